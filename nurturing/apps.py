@@ -1,0 +1,11 @@
+"""The app's name and its place in the start of Django."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NurturingConfig(AppConfig):
+    """Nurturing."""
+
+    name = "nurturing"
+    verbose_name = _("Nurturing")

@@ -1,0 +1,40 @@
+"""Logging in: by e-mail, by invitation only, and never with the demo's password outside the demo."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+DEMO_PASSWORD = "demo"
+
+
+class NotTheDemoPassword:
+    """A password validator: the demo's password is public, so it opens nothing else."""
+
+    def validate(self, password: str, user: object | None = None) -> None:
+        if password == DEMO_PASSWORD and not settings.SILO_DEMO:
+            raise ValidationError(_("This is the password of the demo, which everybody knows. Choose another one."))
+
+    def get_help_text(self) -> str:
+        return _("The password of the demo does not work here.")
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Nobody signs up by themselves: the first admin is made on the first-run page, colleagues come by invitation."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Refuse the demo's password outside the demo, also for accounts that a demo left behind."""
+        if credentials.get("password") == DEMO_PASSWORD and not settings.SILO_DEMO:
+            credentials["password"] = ""
+        return super().authenticate(request, **credentials)
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    """Second factors, their secrets stored encrypted."""

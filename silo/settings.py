@@ -1,0 +1,264 @@
+"""The settings of the silo: one file, from the environment, loud on a bad value.
+
+`SILO_ENV` is `development` (default) or `production`. Production refuses to start with a key that everybody knows, with
+DEBUG on, or without the address under which the world reaches it. Every value may also come from a file (`NAME_FILE`).
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from silo import environment, logs
+from silo.embedded import keyring, place
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Which silo is this ---------------------------------------------------------------------------------------------
+
+SILO_ENV = environment.choice("SILO_ENV", default="development", among=("development", "production"))
+PRODUCTION = SILO_ENV == "production"
+DEBUG = environment.flag("DEBUG", default=False)
+# The demo silo: its people are fictional, its logins are public, and it can never send a real mail.
+SILO_DEMO = environment.flag("SILO_DEMO", default=False)
+PUBLIC_URL = environment.base_address("PUBLIC_URL", default="" if PRODUCTION else "http://127.0.0.1:8000")
+
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG is on in production: remove DEBUG, or set SILO_ENV=development.")
+if PRODUCTION and SILO_DEMO:
+    raise ImproperlyConfigured("SILO_DEMO is on in production: its logins are public. Remove SILO_DEMO.")
+if PRODUCTION and not PUBLIC_URL:
+    raise ImproperlyConfigured("PUBLIC_URL is missing: production needs the address that stands in every mail, https://silo.example.")
+if PRODUCTION and not PUBLIC_URL.startswith("https://"):
+    raise ImproperlyConfigured(f"PUBLIC_URL={PUBLIC_URL} is not safe: production needs an address that starts with https://.")
+
+# --- Keys -----------------------------------------------------------------------------------------------------------
+# Apart from SECRET_KEY on purpose: sessions may be ended by a new SECRET_KEY, an old stop link must work for ever.
+# Each ring is a comma-separated list; the first key signs, all of them are accepted.
+
+KEY_RINGS: dict[str, list[str]] = {
+    "links": environment.words("LINK_KEYS"),
+    "suppression": environment.words("SUPPRESSION_KEYS"),
+    "secrets": environment.words("STORED_SECRET_KEYS"),
+}
+SECRET_KEY = environment.text("SECRET_KEY")
+if PRODUCTION:
+    for name, keys in (
+        ("SECRET_KEY", [SECRET_KEY]),
+        ("LINK_KEYS", KEY_RINGS["links"]),
+        ("SUPPRESSION_KEYS", KEY_RINGS["suppression"]),
+        ("STORED_SECRET_KEYS", KEY_RINGS["secrets"]),
+    ):
+        environment.demand_secret(name, keys)
+else:
+    _made = keyring.kept(place.VAR / "keys.json")
+    SECRET_KEY = SECRET_KEY or _made["secret_key"][0]
+    KEY_RINGS = {ring: keys or _made[ring] for ring, keys in KEY_RINGS.items()}
+
+# --- Database and broker: PostgreSQL and a Redis-protocol server, always ----------------------------------------------
+# With no DATABASE_URL, manage.py starts or joins the embedded servers under var/ and sets both addresses.
+
+if PRODUCTION and not environment.text("DATABASE_URL"):
+    raise ImproperlyConfigured("DATABASE_URL is missing: production needs postgres://user:password@host:5432/name.")
+if environment.text("DATABASE_URL") and not environment.text("REDIS_URL"):
+    raise ImproperlyConfigured("REDIS_URL is missing: beside DATABASE_URL the silo needs a broker, redis://host:6379/0.")
+
+if environment.text("DATABASE_URL"):
+    DATABASES: dict[str, Any] = {"default": environment.database("DATABASE_URL")}
+    REDIS_URL = environment.broker("REDIS_URL")
+else:
+    DATABASES = {"default": place.database()}
+    REDIS_URL = place.broker_url()
+DATABASES["default"] |= {
+    "CONN_MAX_AGE": environment.number("CONN_MAX_AGE", default=60, least=0, most=3600),
+    "CONN_HEALTH_CHECKS": True,
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "silo"}
+}
+
+# --- Apps -----------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "silo",
+    "sales",
+    "nurturing",
+    "contacts",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "anymail",
+    "csp",
+    "template_partials",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django.forms",
+]
+MIDDLEWARE = [
+    "silo.uploads.UploadLimitMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+ROOT_URLCONF = "silo.urls"
+WSGI_APPLICATION = "silo.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Who may come in ------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "silo.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "silo.accounts.NotTheDemoPassword"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "silo.accounts.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # Nobody signs up by themselves; an invitation reached the address already.
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_LOGIN_TIMEOUT = 900
+ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "20/m/ip,6/300s/key"}
+MFA_ADAPTER = "silo.accounts.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Sales Silo"
+
+# --- Words, time and place ------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("sv", _("Swedish")), ("nb", _("Norwegian"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Stockholm"
+
+# --- Static files ---------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = not PRODUCTION
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(place.VAR / "media")))
+
+# --- Uploads: refused before they are read ---------------------------------------------------------------------------
+
+UPLOAD_LIMIT_BYTES = environment.number("UPLOAD_LIMIT_MB", default=100, least=1, most=2000) * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024  # A provider posts an inbound mail with its attachments in one body.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# --- Safety ---------------------------------------------------------------------------------------------------------
+
+_public_host = PUBLIC_URL.split("//")[-1].rsplit(":", 1)[0]
+ALLOWED_HOSTS = environment.words(
+    "ALLOWED_HOSTS", default=[_public_host] if PRODUCTION else [_public_host, "127.0.0.1", "localhost", "[::1]"]
+)
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'"],  # The mail preview: a sandboxed frame of our own.
+        "frame-ancestors": ["'self'"],
+        "manifest-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+X_FRAME_OPTIONS = "SAMEORIGIN"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Lax"
+if PRODUCTION:
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_SSL_REDIRECT = environment.flag("SSL_REDIRECT", default=True)
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = environment.number("HSTS_SECONDS", default=31_536_000, least=0, most=63_072_000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.flag("HSTS_SUBDOMAINS", default=True)
+    SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS
+    SECURE_REDIRECT_EXEMPT = [r"^healthz/?$"]
+
+# --- Mail to colleagues (password reset, invitations). Mail to contacts leaves through a sender row ------------------
+
+EMAIL_CONFIG = environment.mail("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "Sales Silo <silo@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- Work in the background: the broker carries hints, the truth about what is due is in PostgreSQL -------------------
+
+CELERY_BROKER_URL = environment.broker_for_celery(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
+CELERY_TASK_ACKS_LATE = True  # A task may run twice: every one of ours claims its rows in PostgreSQL first.
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_DEFAULT_QUEUE = "silo"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# --- Logs -----------------------------------------------------------------------------------------------------------
+
+LOGGING = logs.configuration(json=PRODUCTION, level=environment.text("LOG_LEVEL", "INFO").upper())
