@@ -1,0 +1,95 @@
+"""Key rings: signed links, the suppression hash, and secrets at rest.
+
+Three rings, each apart from SECRET_KEY and from one another, so that a changed session key never breaks a stop link that lies in somebody's
+inbox for years. The first key of a ring writes, every key of it reads. `settings.KEY_RINGS` holds them as lists of strings.
+"""
+
+import base64
+import hashlib
+import hmac
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+
+MAC_BYTES = (
+    16  # 128 bits, as RFC 2104 §5 allows: half of SHA-256, and a link that still fits a line of plain text.
+)
+
+
+class BadToken(Exception):
+    """The token was not made by this silo, or was changed on the way."""
+
+
+class BadSecret(Exception):
+    """A stored secret cannot be read with any key of the ring."""
+
+
+@lru_cache(maxsize=64)
+def _derived(key: str, purpose: str) -> bytes:
+    return hmac.new(key.encode(), purpose.encode(), hashlib.sha256).digest()
+
+
+def _ring(name: str) -> tuple[str, ...]:
+    return tuple(settings.KEY_RINGS[name])
+
+
+def _mac(key: str, purpose: str, payload: bytes) -> bytes:
+    return hmac.digest(_derived(key, purpose), payload, "sha256")[:MAC_BYTES]
+
+
+def sign(purpose: str, payload: bytes) -> str:
+    """A URL-safe token that carries `payload` in the open and proves that we made it for `purpose`."""
+    mac = _mac(_ring("links")[0], purpose, payload)
+    return base64.urlsafe_b64encode(mac + payload).rstrip(b"=").decode()
+
+
+def unsign(purpose: str, token: str) -> bytes:
+    """The payload of a token made by `sign` with any key of the ring, however old.
+
+    Raises BadToken.
+    """
+    try:
+        raw = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
+    except (ValueError, UnicodeEncodeError) as error:
+        raise BadToken("The link is not one of ours.") from error
+    mac, payload = raw[:MAC_BYTES], raw[MAC_BYTES:]
+    if len(mac) < MAC_BYTES or not any(
+        hmac.compare_digest(mac, _mac(key, purpose, payload)) for key in _ring("links")
+    ):
+        raise BadToken("The link is not one of ours.")
+    return payload
+
+
+def address_hashes(address: str) -> list[str]:
+    """The keyed hashes of an address or phone number in its normal form, newest key first; all of them are looked up."""
+    return [
+        hmac.digest(_derived(key, "suppression"), address.encode(), "sha256").hex()
+        for key in _ring("suppression")
+    ]
+
+
+def address_hash(address: str) -> str:
+    """The keyed hash under which a stop on `address` is written."""
+    return hmac.digest(_derived(_ring("suppression")[0], "suppression"), address.encode(), "sha256").hex()
+
+
+def _fernet() -> MultiFernet:
+    return MultiFernet(
+        [Fernet(base64.urlsafe_b64encode(_derived(key, "secrets"))) for key in _ring("secrets")]
+    )
+
+
+def encrypt(secret: str) -> str:
+    """A secret as it may lie in the database."""
+    return _fernet().encrypt(secret.encode()).decode()
+
+
+def decrypt(stored: str) -> str:
+    """The secret behind `encrypt`. Raises BadSecret when no key of the ring fits."""
+    try:
+        return _fernet().decrypt(stored.encode()).decode()
+    except InvalidToken as error:
+        raise BadSecret(
+            "The stored secret was written with a key that is no longer in STORED_SECRET_KEYS."
+        ) from error

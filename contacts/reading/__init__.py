@@ -1,0 +1,1 @@
+"""Reading a file of people: pure functions from bytes to verdicts. No models, no database, no clock."""

@@ -1,0 +1,75 @@
+"""Dates and spans as people say them: "today 08:04", "Tue 24 Nov 09:10", "1 h 12 min".
+
+Plain functions of values in the language that is active and the zone that is current; the templates reach them through `{% load face %}`,
+sentences built in Python call them directly. `now` is handed in, as everywhere.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.utils import dateformat, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+FAR = timedelta(days=183)
+"""Beyond half a year in either direction a date needs its year."""
+
+
+def moment(value: datetime, *, now: datetime) -> str:
+    """A moment with its time of day: "today 08:04", "Tue 24 Nov 09:10", "24 Nov 2024 09:10"."""
+    local = timezone.localtime(value)
+    return f"{day(local, now=now)} {dateformat.format(local, 'H:i')}"
+
+
+def day(value: date, *, now: datetime) -> str:
+    """A day: "yesterday", "today", "tomorrow", "Tue 24 Nov", "24 Nov 2024"."""
+    near = _near(value, now=now)
+    if near:
+        return near
+    # Translators: a day of this half-year, in the date letters of Django: "Tue 24 Nov".
+    return dateformat.format(_day_of(value), _("j M Y") if _is_far(value, now=now) else _("D j M"))
+
+
+def long_day(value: date, *, now: datetime) -> str:
+    """A day inside a sentence: "today", "Tuesday 2 March", "2 March 2024"."""
+    near = _near(value, now=now)
+    if near:
+        return near
+    # Translators: a day of this half-year written out, in the date letters of Django: "Tuesday 2 March".
+    return dateformat.format(_day_of(value), _("j F Y") if _is_far(value, now=now) else _("l j F"))
+
+
+def exact(value: date) -> str:
+    """The whole truth, for the title of a date: "Tuesday 24 November 2026 09:10 CET"."""
+    if isinstance(value, datetime):
+        local = timezone.localtime(value)
+        return dateformat.format(local, _("l j F Y H:i")) + f" {local.tzname()}"
+    return dateformat.format(value, _("l j F Y"))
+
+
+def span(length: timedelta) -> str:
+    """How long: "under a minute", "12 min", "1 h 12 min", "3 days"."""
+    minutes = int(abs(length).total_seconds() // 60)
+    if minutes < 1:
+        return _("under a minute")
+    if minutes < 60:
+        return _("%(minutes)s min") % {"minutes": minutes}
+    if minutes < 48 * 60:
+        hours, rest = divmod(minutes, 60)
+        if not rest:
+            return _("%(hours)s h") % {"hours": hours}
+        return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
+    days = minutes // (24 * 60)
+    return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+
+def _day_of(value: date) -> date:
+    return timezone.localtime(value).date() if isinstance(value, datetime) else value
+
+
+def _near(value: date, *, now: datetime) -> str:
+    away = (_day_of(value) - timezone.localtime(now).date()).days
+    return {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}.get(away, "")
+
+
+def _is_far(value: date, *, now: datetime) -> bool:
+    return abs(_day_of(value) - timezone.localtime(now).date()) > FAR

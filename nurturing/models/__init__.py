@@ -1,0 +1,45 @@
+"""The marketer's room: sequences, library, rhythm, sends, engagement, temperature, hand-off."""
+
+from nurturing.models.decision import Decision, TickRun
+from nurturing.models.engagement import EngagementEvent, Hit, ProviderEvent, Reply, TemperatureRule
+from nurturing.models.enrollment import Enrollment
+from nurturing.models.handoff import Handoff
+from nurturing.models.mail_version import Level, MailVersion
+from nurturing.models.piece import Piece
+from nurturing.models.rhythm import RhythmChange, RhythmRule, RhythmWish
+from nurturing.models.send import SandboxMail, Send, SendDetail
+from nurturing.models.sender import GoLive, Sender, SendingHold
+from nurturing.models.sequence import Sequence, SequenceVersion, Step
+from nurturing.models.standing import Pause, Reminder, SalesHold, SetAside, Standing
+
+__all__ = [
+    "Decision",
+    "EngagementEvent",
+    "Enrollment",
+    "GoLive",
+    "Handoff",
+    "Hit",
+    "Level",
+    "MailVersion",
+    "Pause",
+    "Piece",
+    "ProviderEvent",
+    "Reminder",
+    "Reply",
+    "RhythmChange",
+    "RhythmRule",
+    "RhythmWish",
+    "SalesHold",
+    "SandboxMail",
+    "Send",
+    "SendDetail",
+    "Sender",
+    "SendingHold",
+    "Sequence",
+    "SequenceVersion",
+    "SetAside",
+    "Standing",
+    "Step",
+    "TemperatureRule",
+    "TickRun",
+]
