@@ -11,8 +11,20 @@ class Sender(models.Model):
     class Transport(models.TextChoices):
         SANDBOX = "sandbox", _("sandbox: nothing leaves this machine")
         SMTP = "smtp", _("mail server (SMTP)")
+        # the rest are django-anymail's backends, by its own names
+        AMAZON_SES = "amazon_ses", "Amazon SES"
+        BREVO = "brevo", "Brevo"
+        MAILERSEND = "mailersend", "MailerSend"
         MAILGUN = "mailgun", "Mailgun"
+        MAILJET = "mailjet", "Mailjet"
+        MANDRILL = "mandrill", "Mandrill"
+        POSTAL = "postal", "Postal"
         POSTMARK = "postmark", "Postmark"
+        RESEND = "resend", "Resend"
+        SCALEWAY = "scaleway", "Scaleway TEM"
+        SENDGRID = "sendgrid", "SendGrid"
+        SPARKPOST = "sparkpost", "SparkPost"
+        UNISENDER_GO = "unisender_go", "Unisender Go"
 
     name = models.CharField(_("name people see"), max_length=120)
     email = models.EmailField(_("from address"))
