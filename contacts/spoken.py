@@ -1,7 +1,7 @@
 """Dates and spans as people say them: "today 08:04", "Tue 24 Nov 09:10", "1 h 12 min".
 
-Plain functions of values in the language that is active and the zone that is current; the templates reach them through `{% load face %}`,
-sentences built in Python call them directly. `now` is handed in, as everywhere.
+Plain functions of values in the active language and the current zone; templates reach them through
+`{% load face %}`, sentences built in Python call them directly. `now` is handed in, as everywhere.
 """
 
 from datetime import date, datetime, timedelta

@@ -1,0 +1,303 @@
+"""The marks of the face: `{% load face %}` in any template of any app. Shown in every state on /styleguide/.
+
+No mark writes a style attribute (the content security policy forbids it): bars are drawn as SVG, sized by the
+attributes of their shapes.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from math import sqrt
+from typing import Any
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.forms import BoundField, CheckboxInput
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from contacts import clock, spoken
+
+register = template.Library()
+
+COOL_BELOW = 20.0
+HOT_FROM = 70.0
+
+LEVELS = {
+    "tofu": gettext_lazy("top of the funnel: becoming aware"),
+    "mofu": gettext_lazy("middle of the funnel: evaluating"),
+    "bofu": gettext_lazy("bottom of the funnel: ready for proof, comparison, a demo"),
+}
+
+
+# Temperature
+
+
+@register.simple_tag
+def heat(degrees: float | None, size: str = "", hot: float = HOT_FROM) -> SafeString:
+    """The signature: a silo filled to the degree, the figure and the word.
+
+    `size`: "", "l" or "xl"; `hot`: the degree where hot begins.
+    """
+    if degrees is None:
+        word = pgettext("temperature", "no temperature yet")
+        return format_html('<span class="heat heat--none{}">{} {}</span>', _size(size), _silo(0), word)
+    figure, kind = _figure(degrees, hot=hot)
+    words = {
+        "cool": pgettext("temperature", "cool"),
+        "warm": pgettext("temperature", "warm"),
+        "hot": pgettext("temperature", "hot"),
+    }
+    return format_html(
+        '<span class="heat heat--{}{}">{} <span><b>{}°</b> {}</span></span>',
+        kind,
+        _size(size),
+        _silo(degrees),
+        figure,
+        words[kind],
+    )
+
+
+def _figure(degrees: float, *, hot: float) -> tuple[int, str]:
+    """The rounded figure and its kind; rounding never carries anybody over a threshold not reached."""
+    figure = int(max(degrees, 0) + 0.5)
+    if degrees < COOL_BELOW:
+        return min(figure, int(COOL_BELOW) - 1), "cool"
+    if degrees < hot:
+        return min(figure, int(hot - 0.001)), "warm"
+    return figure, "hot"
+
+
+def _size(size: str) -> SafeString:
+    return format_html(" heat--{}", size) if size else SafeString("")
+
+
+def _silo(degrees: float) -> SafeString:
+    """A silo of 8 × 20 with a round roof, its grain heaped to `degrees` of 100."""
+    level = 21 - 20 * min(max(degrees, 0), 100) / 100
+    if degrees <= 0:
+        grain = ""
+    elif level >= 5:
+        heap = min(0.9, level - 3)
+        grain = f"M1 {level + 0.2:.1f}L5 {level - heap:.1f} 9 {level + 0.2:.1f}V21H1Z"
+    else:
+        half = sqrt(16 - (level - 5) ** 2)
+        left, right = f"{5 - half:.1f}", f"{5 + half:.1f}"
+        grain = f"M{left} {level:.1f}H{right}A4 4 0 0 1 9 5V21H1V5A4 4 0 0 1 {left} {level:.1f}Z"
+    return format_html(
+        '<svg class="heat-bar" viewBox="0 0 10 22" aria-hidden="true" focusable="false">'
+        '<path class="heat-fill" d="{}"/><path class="heat-wall" d="M1 21V5a4 4 0 0 1 8 0V21Z"/></svg>',
+        grain,
+    )
+
+
+# Time
+
+
+@register.simple_tag
+def when(value: date | None, form: str = "", empty: str = "–") -> SafeString | str:
+    """A date as people say it, the exact one on hover.
+
+    `form`: "" (day and time), "day" or "long"; a plain date is always a day.
+    """
+    if value is None:
+        return empty
+    now = clock.now()
+    if form == "long":
+        words = spoken.long_day(value, now=now)
+    elif form == "day" or not isinstance(value, datetime):
+        words = spoken.day(value, now=now)
+    else:
+        words = spoken.moment(value, now=now)
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), spoken.exact(value), words
+    )
+
+
+@register.filter
+def said(value: date | None, form: str = "") -> str:
+    """The words of `when` alone, for a sentence: `{{ moment|said }}`, `{{ moment|said:"long" }}`."""
+    if value is None:
+        return ""
+    if form == "long":
+        return spoken.long_day(value, now=clock.now())
+    if form == "day" or not isinstance(value, datetime):
+        return spoken.day(value, now=clock.now())
+    return spoken.moment(value, now=clock.now())
+
+
+@register.filter
+def span(value: timedelta | None) -> str:
+    """How long: `{{ length|span }}` → "1 h 12 min"."""
+    return "" if value is None else spoken.span(value)
+
+
+@register.simple_tag
+def waits(since: datetime | None, within: timedelta | None = None) -> SafeString | str:
+    """How long somebody has waited for us, and of how much: loud once the promise is broken."""
+    if since is None:
+        return ""
+    waited = clock.now() - since
+    late = within is not None and waited > within
+    if within is None:
+        words = _("waits %(waited)s") % {"waited": spoken.span(waited)}
+    elif late:
+        words = _("waits %(waited)s, %(late)s over the %(within)s we promised") % {
+            "waited": spoken.span(waited),
+            "late": spoken.span(waited - within),
+            "within": spoken.span(within),
+        }
+    else:
+        words = _("waits %(waited)s of %(within)s") % {
+            "waited": spoken.span(waited),
+            "within": spoken.span(within),
+        }
+    css = "waits waits--late" if late else "waits"
+    return format_html('<span class="{}" title="{}">{}</span>', css, spoken.exact(since), words)
+
+
+# Small marks
+
+
+@register.simple_tag
+def level(value: str | None, count: int | None = None) -> SafeString | str:
+    """The funnel level: one, two or three steps and its word; `count` puts a number before it."""
+    name = (value or "").lower()
+    if name not in LEVELS:
+        return ""
+    reached = list(LEVELS).index(name)
+    bars = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="{}" width="3" height="{}" rx="0.5"/>',
+        (("on" if i <= reached else "", i * 4, 8 - 3 * i, 4 + 3 * i) for i in range(3)),
+    )
+    number = "" if count is None else format_html("<b>{}</b> ", count)
+    return format_html(
+        '<span class="level"><svg class="level-bars" viewBox="0 0 11 12" aria-hidden="true"'
+        ' focusable="false">{}</svg><span>{}<abbr title="{}">{}</abbr></span></span>',
+        bars,
+        number,
+        LEVELS[name],
+        name.upper(),
+    )
+
+
+@register.simple_tag
+def parts(items: Sequence[Mapping[str, Any]]) -> SafeString:
+    """A whole split into parts: a bar and, under it, each part with its count as a link.
+
+    An item: `label`, `count`, `tone` (action, done, straw, ice, ember, wrong, soft, line), optionally `url`.
+    """
+    total = sum(int(item["count"]) for item in items)
+    bars, x = [], 0.0
+    for item in items:
+        width = 1000 * int(item["count"]) / total if total else 0
+        if width:
+            bars.append((item["tone"], f"{x:.2f}", f"{max(width - 3, 1):.2f}"))
+        x += width
+    bar = format_html_join("", '<rect class="tone--{}" x="{}" y="0" width="{}" height="10"/>', bars)
+    return format_html(
+        '<div class="parts"><svg class="parts-bar" viewBox="0 0 1000 10" preserveAspectRatio="none"'
+        ' aria-hidden="true" focusable="false">{}</svg><ul class="parts-list">{}</ul></div>',
+        bar,
+        format_html_join("", "<li>{}</li>", ((_part(item),) for item in items)),
+    )
+
+
+def _part(item: Mapping[str, Any]) -> SafeString:
+    key = format_html(
+        '<svg class="parts-key" viewBox="0 0 1 1" aria-hidden="true" focusable="false">'
+        '<rect class="tone--{}" width="1" height="1"/></svg>',
+        item["tone"],
+    )
+    words = format_html("<b>{}</b> {}", _grouped(int(item["count"])), item["label"])
+    if item.get("url"):
+        return format_html('<a href="{}">{}<span>{}</span></a>', item["url"], key, words)
+    return format_html("<span>{}<span>{}</span></span>", key, words)
+
+
+@register.filter
+def grouped(value: int | None) -> str:
+    """A count with its thousands parted as the language does it: "2,013", "2 013"."""
+    return "" if value is None else _grouped(value)
+
+
+def _grouped(value: int) -> str:
+    # Translators: what parts thousands: a comma in English, a no-break space in Swedish and Norwegian.
+    return f"{value:,}".replace(",", pgettext("thousands separator", ","))
+
+
+@register.filter
+def points(value: float | None) -> str:
+    """The points of a receipt: "+34", "0"."""
+    figure = round(value or 0)
+    return f"+{figure}" if figure > 0 else str(figure).replace("-", "−")
+
+
+# Forms
+
+
+@register.inclusion_tag("components/field.html")
+def field(
+    bound: BoundField, label: str = "", help: str = "", variant: str = "", quiet: bool = False
+) -> dict[str, object]:
+    """One field of any Django form with its label, help and errors wired together for screen readers.
+
+    `variant`: "code", "short", "grow"; `quiet` leaves the word "optional" out, as in a row of filters.
+    """
+    widget = bound.field.widget
+    return {
+        "field": bound,
+        "label": label or bound.label,
+        "help": help or bound.help_text,
+        "help_is_own": bool(help) and not bound.help_text,
+        "variant": variant,
+        "optional": not (quiet or bound.field.required),
+        "is_choice": isinstance(widget, CheckboxInput),
+        "is_group": widget.use_fieldset,
+    }
+
+
+@register.inclusion_tag("components/fields.html")
+def fields(form: object) -> dict[str, object]:
+    """All of a form: its own errors, the hidden fields, then each field."""
+    return {"form": form}
+
+
+# Messages
+
+
+@dataclass(frozen=True)
+class Flash:
+    text: str
+    kind: str
+    undo: str
+    """Where the undo button posts to, or empty."""
+
+
+@register.filter
+def flash(message: Message) -> Flash:
+    """A message of Django's with its undo address read out of `extra_tags="undo /calls/7/undo/"`."""
+    undo = ""
+    for tag in (message.extra_tags or "").split():
+        if tag.startswith("/") and not tag.startswith("//"):
+            undo = tag
+    return Flash(text=str(message), kind=message.level_tag or "info", undo=undo)
+
+
+# Timelines
+
+
+@register.filter
+def by_day(entries: Iterable[Any], attribute: str = "at") -> list[tuple[str, list[Any]]]:
+    """Entries (newest first) under their days: `{% for day, entries in timeline|by_day:"at" %}`."""
+    now = clock.now()
+
+    def key(entry: Any) -> str:
+        at = entry[attribute] if isinstance(entry, Mapping) else getattr(entry, attribute)
+        return spoken.day(at, now=now)
+
+    return [(day, list(group)) for day, group in groupby(entries, key=key)]

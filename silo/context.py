@@ -1,0 +1,114 @@
+"""What every page's frame needs: the entries of the reader's roles, the thin strip, the chosen look.
+
+Nothing here asks the database before a template looks at it: `nav` and `strip` are lazy, and a fragment never looks.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
+from contacts import roles
+
+THEME_COOKIE = "theme"
+THEMES = ("light", "dark")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the first rank: who sees it, and which count (by name, see `counts`) stands beside it."""
+
+    label: StrOrPromise
+    url: str
+    roles: tuple[str, ...]
+    count: str = ""
+
+
+PLACES = (
+    Place(_("Today"), "/today/", (roles.SALESPERSON,), count="today"),
+    Place(_("People"), "/people/", roles.ALL),
+    Place(_("Sequences"), "/sequences/", (roles.MARKETER,)),
+    Place(_("Library"), "/library/", (roles.MARKETER,)),
+    Place(_("Pipeline"), "/pipeline/", (roles.SALESPERSON,)),
+)
+MORE_PLACES = (
+    Place(_("Imports"), "/imports/", (roles.ADMIN,)),
+    Place(_("Outbox"), "/outbox/", (roles.MARKETER,)),
+    Place(_("Sending"), "/sending/", (roles.ADMIN,)),
+)
+
+
+@dataclass(frozen=True)
+class Strip:
+    """The line under the frame. `tone`: "" (quiet), "hold" (waits for somebody) or "wrong"."""
+
+    text: StrOrPromise
+    link: StrOrPromise = ""
+    url: str = ""
+    tone: str = ""
+
+
+def counts(request: HttpRequest) -> dict[str, int]:
+    """How many wait for this reader, by the `count` name of a place. Asked at most once a page, and only by a page."""
+    return {}
+
+
+def strip(request: HttpRequest) -> Strip | None:
+    """What everybody must know just now, or nothing: the sandbox, mails on hold, all sending stopped."""
+    return None
+
+
+def face(request: HttpRequest) -> dict[str, Any]:
+    """The context processor."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "")
+    return {
+        "theme": chosen if chosen in THEMES else "",
+        "nav": Navigation(request, PLACES),
+        "nav_more": Navigation(request, MORE_PLACES),
+        "strip": SimpleLazyObject(lambda: strip(request) if _is_colleague(request) else None),
+    }
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: StrOrPromise
+    url: str
+    count: int
+    current: bool
+
+
+class Navigation:
+    """The entries that the reader's roles open, worked out when a template first looks."""
+
+    def __init__(
+        self, request: HttpRequest, places: tuple[Place, ...], count: Callable[..., Any] = counts
+    ) -> None:
+        self.request, self.places, self.count = request, places, count
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        if not _is_colleague(self.request):
+            return []
+        mine = [place for place in self.places if roles.has(self.request.user, *place.roles)]
+        waiting = self.count(self.request) if any(place.count for place in mine) else {}
+        here = self.request.path
+        return [
+            Entry(place.label, place.url, waiting.get(place.count, 0), current=here.startswith(place.url))
+            for place in mine
+        ]
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
+def _is_colleague(request: HttpRequest) -> bool:
+    user = getattr(request, "user", None)
+    return bool(user and user.is_authenticated)
