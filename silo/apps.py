@@ -1,5 +1,7 @@
 """The app's name and its place in the start of Django."""
 
+import importlib
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -9,3 +11,7 @@ class SiloConfig(AppConfig):
 
     name = "silo"
     verbose_name = _("Silo")
+
+    def ready(self) -> None:
+        """Make the Celery application the current one, so that `.delay()` finds the broker everywhere."""
+        importlib.import_module("silo.celery")

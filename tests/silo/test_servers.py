@@ -1,0 +1,29 @@
+"""The servers of the test run are the real ones."""
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+
+@pytest.mark.django_db
+def test_the_database_is_postgresql_18_with_a_utf8_locale() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version_num')::int, lower('ÅÖ')")
+        version, lowered = cursor.fetchone()
+    assert version >= 180000
+    assert lowered == "åö"
+
+
+@pytest.mark.django_db
+def test_the_extensions_of_the_design_can_be_made() -> None:
+    wanted = {"pg_trgm", "citext", "unaccent", "btree_gin", "pg_stat_statements"}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_available_extensions WHERE name = ANY(%s)", [list(wanted)])
+        found = {row[0] for row in cursor.fetchall()}
+    assert found == wanted
+
+
+def test_each_worker_has_a_broker_of_its_own(valkey, worker_id) -> None:  # type: ignore[no-untyped-def]
+    number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw")) + 1
+    assert settings.CELERY_BROKER_URL.endswith(f"?virtual_host={number}")
+    assert valkey.ping()
