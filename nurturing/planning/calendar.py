@@ -1,7 +1,8 @@
 """When a mail may leave: weekdays, hours, holidays and July, in the recipient's own time zone.
 
-Functions of plain values. Moments go in and come out in UTC; only here are they turned into somebody's wall clock.
-A stored UTC moment is a wake-up: the window is asked again on waking, so a changed zone or a new holiday is honoured.
+Functions of plain values. Moments go in and come out in UTC; only here are they turned into somebody's
+wall clock. A stored UTC moment is a wake-up: the window is asked again on waking, so a changed zone or a
+new holiday is honoured.
 """
 
 from dataclasses import dataclass
@@ -59,7 +60,10 @@ def zone_of(name: str) -> ZoneInfo:
 
 @lru_cache(maxsize=256)
 def quiet_days(country: str, year: int) -> frozenset[date]:
-    """Public holidays of a country, with the eves on which Nordic offices are empty. Empty for an unknown country."""
+    """Public holidays of a country, with the eves on which Nordic offices are empty.
+
+    None at all for a country that the package `holidays` does not know.
+    """
     try:
         days = set(holiday_calendars.country_holidays(country, years=year))
     except NotImplementedError:
@@ -87,10 +91,10 @@ def is_open(calendar: Calendar, moment: datetime) -> bool:
 
 
 def next_open(calendar: Calendar, moment: datetime, *, seed: int = 0) -> datetime:
-    """The moment itself when the window is open, else the recipient's own minute in the next window (UTC in, UTC out).
+    """The moment itself when the window is open, else the recipient's own minute in the next window.
 
-    Always at or after `moment`. The own minute is a stable spread over the first part of the window, so that not
-    everybody's mail leaves at the stroke of the opening hour.
+    UTC in, UTC out, always at or after `moment`. The own minute is a stable spread over the first part of
+    the window, so that not everybody's mail leaves at the stroke of the opening hour.
     """
     if is_open(calendar, moment):
         return moment.astimezone(UTC)
@@ -124,7 +128,7 @@ def own_minute(calendar: Calendar, day: date, *, seed: int = 0) -> datetime | No
 def add_days(calendar: Calendar, start: datetime, days: float) -> datetime:
     """`days` later by the recipient's wall clock; with a calm July each July day counts half.
 
-    The same wall-clock time on another date, so that a change of summer time does not move anybody's mail by an hour.
+    The same wall-clock time on another date, so that a change of summer time moves nobody's mail by an hour.
     """
     zone = zone_of(calendar.zone)
     local = start.astimezone(zone)
@@ -138,16 +142,15 @@ def add_days(calendar: Calendar, start: datetime, days: float) -> datetime:
     else:
         whole += timedelta(days=int(left))
         left -= int(left)
-    return (datetime.combine(whole, local.timetz().replace(tzinfo=None, fold=0), zone)).astimezone(UTC) + timedelta(
-        seconds=round(left * 86_400)
-    )
+    same_time = datetime.combine(whole, local.time().replace(fold=0), zone).astimezone(UTC)
+    return same_time + timedelta(seconds=round(left * 86_400))
 
 
 def touch_at(calendar: Calendar, start: datetime, days: float, *, seed: int = 0) -> datetime:
     """The recipient's own minute on the first open day at least `days` local days after `start`.
 
-    A rhythm is counted in days, not in hours: the mail comes on a day, at their minute, and never drifts into the evening.
-    Less than a day means: as soon as the window is open.
+    A rhythm is counted in days, not in hours: the mail comes on a day, at their minute, and never drifts
+    into the evening. Less than a day means: as soon as the window is open.
     """
     due = add_days(calendar, start, days)
     if days < 1:

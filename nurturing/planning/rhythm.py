@@ -1,7 +1,8 @@
 """A person's own interval: bounded multiplicative steps, each with the code of its explanation.
 
-Interest shortens, silence lengthens, and the recipient's own wish outranks both. The interval never leaves the silo's
-floor and ceiling, so no sign and no silence can turn a low, steady stream into spam or into forgetting.
+Interest shortens, silence lengthens, and the recipient's own wish outranks both. The interval never
+leaves the silo's floor and ceiling, so no sign and no silence can turn a low, steady stream into spam or
+into forgetting.
 """
 
 from dataclasses import dataclass
@@ -9,11 +10,12 @@ from enum import StrEnum
 
 
 class Wish(StrEnum):
-    """What the recipient asked for. September is a pause and a stop is a stop: neither changes the interval."""
+    """What a recipient can ask for on the stop page. "In September" is a pause, a stop is a stop."""
 
-    NONE = ""
     MONTHLY = "monthly"
     QUARTERLY = "quarterly"
+    SEPTEMBER = "september"
+    STOP = "stop"
 
 
 WISHED_DAYS = {Wish.MONTHLY: 30.0, Wish.QUARTERLY: 91.0}
@@ -27,10 +29,11 @@ class Rule:
     floor: float = 10.0
     ceiling: float = 120.0
     interest_factor: float = 0.8  # one full-strength sign of interest
-    ignored_factor: float = 1.15  # one mail that nobody reacted to
+    ignored_factor: float = 1.25  # one mail that nobody reacted to
     ignored_after_days: float = 14.0
     calm_factor: float = 1.5  # while a later date is agreed
-    first_within_days: float = 21.0  # a new person's first mail, and the one that tells where we got their address
+    # a new person's first mail: it also tells them where we got their address, which must happen in a month
+    first_within_days: float = 21.0
     daily_cap: int = 1
     weekly_cap: int = 2
 
@@ -62,21 +65,14 @@ def after_ignored(rule: Rule, days: float) -> Change:
     return _bounded(rule, days * rule.ignored_factor, "ignored", limit="at_ceiling", at=rule.ceiling)
 
 
-def wished(rule: Rule, wish: Wish) -> Change:
-    """The interval a recipient asked for, or the resting one when the wish is taken back. A wish may pass the bounds."""
-    if wish is Wish.NONE:
-        return Change(rule.resting, "wish_lifted")
-    return Change(WISHED_DAYS[wish], f"wish_{wish.value}")
-
-
-def interval(rule: Rule, days: float, wish: Wish = Wish.NONE, *, calm: bool = False) -> float:
-    """Days between two mails as they stand now: the wish if there is one, else the learned interval within bounds.
+def interval(rule: Rule, days: float | None, wish_days: float | None = None, *, calm: bool = False) -> float:
+    """Days between two mails as they stand now: their own wish, else the learned or the resting interval.
 
     `calm` while a later date is agreed with them: rarer, but still not beyond the ceiling.
     """
-    if wish is not Wish.NONE:
-        return WISHED_DAYS[wish]
-    bounded = clamp(rule, days)
+    if wish_days is not None:
+        return wish_days
+    bounded = clamp(rule, rule.resting if days is None else days)
     return min(bounded * rule.calm_factor, rule.ceiling) if calm else bounded
 
 

@@ -1,4 +1,4 @@
-"""Property tests here are about values, not about time: no deadline, and the same examples on every machine."""
+"""Property tests here are about values, not about speed: no deadline, the same examples everywhere."""
 
 from hypothesis import settings
 

@@ -12,7 +12,9 @@ from nurturing.planning.calendar import Calendar, July
 
 OSLO = Calendar(zone="Europe/Oslo", country="NO")
 
-moments = st.datetimes(datetime(2024, 1, 1), datetime(2032, 12, 31)).map(lambda m: m.replace(tzinfo=UTC))
+moments = st.integers(0, 9 * 366 * 86_400).map(
+    lambda s: datetime(2024, 1, 1, tzinfo=UTC) + timedelta(seconds=s)
+)
 times = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30]))
 
 
@@ -20,7 +22,9 @@ times = st.builds(time, st.integers(0, 23), st.sampled_from([0, 15, 30]))
 def calendars(draw: st.DrawFn) -> Calendar:
     opens, closes = sorted(draw(st.lists(times, min_size=2, max_size=2, unique=True)))
     return Calendar(
-        zone=draw(st.sampled_from(["Europe/Stockholm", "Europe/Oslo", "Europe/Helsinki", "America/New_York", "UTC"])),
+        zone=draw(
+            st.sampled_from(["Europe/Stockholm", "Europe/Oslo", "Europe/Helsinki", "America/New_York", "UTC"])
+        ),
         country=draw(st.sampled_from(["SE", "NO", "DK", "FI", "XX"])),
         weekdays=tuple(sorted(draw(st.sets(st.integers(0, 6), min_size=1)))),
         opens=opens,
@@ -31,7 +35,9 @@ def calendars(draw: st.DrawFn) -> Calendar:
 
 
 @given(calendars(), moments, st.integers(0, 10_000))
-def test_the_next_opening_is_open_and_never_in_the_past(window: Calendar, moment: datetime, seed: int) -> None:
+def test_the_next_opening_is_open_and_never_in_the_past(
+    window: Calendar, moment: datetime, seed: int
+) -> None:
     opening = calendar.next_open(window, moment, seed=seed)
     assert opening >= moment
     assert calendar.is_open(window, opening)
@@ -45,7 +51,9 @@ def test_asking_again_at_the_opening_changes_nothing(window: Calendar, moment: d
 
 
 @given(calendars(), moments, st.floats(1, 200), st.integers(0, 10_000))
-def test_a_touch_is_at_least_the_asked_days_later(window: Calendar, moment: datetime, days: float, seed: int) -> None:
+def test_a_touch_is_at_least_the_asked_days_later(
+    window: Calendar, moment: datetime, days: float, seed: int
+) -> None:
     touch = calendar.touch_at(window, moment, days, seed=seed)
     zone = ZoneInfo(window.zone)
     gap = touch.astimezone(zone).date() - moment.astimezone(zone).date()
@@ -77,14 +85,18 @@ def test_swedish_midsummer_eve_is_quiet_though_no_public_holiday() -> None:
 def test_the_same_wall_clock_time_across_a_change_of_summer_time(month: int) -> None:
     before = datetime(2026, month, 23, 9, 10, tzinfo=ZoneInfo("Europe/Oslo"))
     after = calendar.add_days(OSLO, before, 7)
-    assert after.astimezone(ZoneInfo("Europe/Oslo")).replace(tzinfo=None) == datetime(2026, month, 30, 9, 10)
+    assert after.astimezone(ZoneInfo("Europe/Oslo")).isoformat()[:16] == f"2026-{month:02}-30T09:10"
     assert after - before != timedelta(days=7)
 
 
 def test_a_window_that_does_not_exist_on_the_spring_night_opens_the_day_after() -> None:
-    small_hours = Calendar(zone="Europe/Oslo", country="XX", weekdays=tuple(range(7)), opens=time(2), closes=time(3))
+    small_hours = Calendar(
+        zone="Europe/Oslo", country="XX", weekdays=tuple(range(7)), opens=time(2), closes=time(3)
+    )
     eve = datetime(2026, 3, 28, 12, tzinfo=UTC)
-    assert calendar.next_open(small_hours, eve).astimezone(ZoneInfo("Europe/Oslo")).date() == date(2026, 3, 30)
+    assert calendar.next_open(small_hours, eve).astimezone(ZoneInfo("Europe/Oslo")).date() == date(
+        2026, 3, 30
+    )
 
 
 def test_a_silent_july_sends_nothing_between_june_and_august() -> None:
@@ -116,7 +128,9 @@ def test_september_comes_again_within_a_year(now: datetime) -> None:
     assert now < september < now + timedelta(days=372)
 
 
-@pytest.mark.parametrize("wrong", [{"weekdays": ()}, {"weekdays": (7,)}, {"opens": time(17)}, {"spread_minutes": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"weekdays": ()}, {"weekdays": (7,)}, {"opens": time(17)}, {"spread_minutes": -1}]
+)
 def test_a_calendar_that_could_never_open_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):
         Calendar(**wrong)  # type: ignore[arg-type]

@@ -39,13 +39,13 @@ def test_the_bounds_are_named_when_they_hold() -> None:
 
 @pytest.mark.parametrize(("wish", "expected"), [(Wish.MONTHLY, 30), (Wish.QUARTERLY, 91)])
 def test_the_recipients_own_wish_outranks_what_was_learned(wish: Wish, expected: float) -> None:
-    assert rhythm.interval(RULE, 10, wish) == expected
-    assert rhythm.interval(RULE, 100, wish, calm=True) == expected
-    assert rhythm.wished(RULE, wish).days == expected
+    wished = rhythm.WISHED_DAYS[wish]
+    assert rhythm.interval(RULE, 10, wished) == expected
+    assert rhythm.interval(RULE, 100, wished, calm=True) == expected
 
 
-def test_a_lifted_wish_returns_to_rest() -> None:
-    assert rhythm.wished(RULE, Wish.NONE) == rhythm.Change(RULE.resting, "wish_lifted")
+def test_who_has_no_interval_of_their_own_has_the_resting_one() -> None:
+    assert rhythm.interval(RULE, None) == RULE.resting
 
 
 def test_calm_is_rarer_but_within_the_ceiling() -> None:
@@ -53,7 +53,10 @@ def test_calm_is_rarer_but_within_the_ceiling() -> None:
     assert rhythm.interval(RULE, 110, calm=True) == RULE.ceiling
 
 
-@pytest.mark.parametrize("wrong", [{"floor": 0}, {"ceiling": 20}, {"interest_factor": 1.2}, {"ignored_factor": 0.9}, {"daily_cap": 0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"floor": 0}, {"ceiling": 20}, {"interest_factor": 1.2}, {"ignored_factor": 0.9}, {"daily_cap": 0}],
+)
 def test_a_rule_that_contradicts_itself_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError):
         Rule(**wrong)  # type: ignore[arg-type]
