@@ -1,0 +1,236 @@
+"""Which characters the bytes of a file stand for.
+
+The whole file is looked at once, in chunks, because the first letter that is not English may stand on the
+last line. What settles a
+legacy encoding is Nordic evidence: the share of its high bytes that would be å ä ö æ ø é ü. Only where that
+fails is
+charset-normalizer asked, so that the same file is always read in the same way.
+"""
+
+import codecs
+from collections import Counter
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from charset_normalizer import from_bytes
+from django.utils.translation import gettext as _
+
+CHUNK = 1 << 20
+SAMPLE = 256 * 1024
+LONGEST_LINE = (
+    4 << 20
+)  # bytes; no office writes a line of 4 MB, and one line of 100 MB would be held in memory whole
+MIXED = "utf-8-mixed"  # UTF-8 with some cp1252 bytes among it: two exports pasted together
+
+ASCII = bytes(range(128))
+NORDIC = "åäöæøéüÅÄÖÆØÉÜ"
+COMMON = "åäöæø"
+# Order decides a tie: what Windows offices write comes first.
+LEGACY = ("cp1252", "mac_roman", "cp850")
+BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class Unreadable(Exception):
+    """The file is no table of text. The message says what it is and what to do, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """The codec to open the file with, and why."""
+
+    codec: str
+    because: str
+
+    @property
+    def errors(self) -> str:
+        """The error handler that goes with the codec in `open()`."""
+        return "cp1252_byte" if self.codec == MIXED else "replace"
+
+    @property
+    def python_codec(self) -> str:
+        """The name Python knows."""
+        return "utf-8" if self.codec == MIXED else self.codec
+
+
+def _cp1252_byte(error: UnicodeError) -> tuple[str, int]:
+    """A byte that is no UTF-8 is read as Windows would have written it."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
+
+
+codecs.register_error("cp1252_byte", _cp1252_byte)
+
+
+def detect(file: BinaryIO) -> Encoding:
+    """Look through the whole file once, in chunks, and name its encoding.
+
+    Raises Unreadable for an empty file, a workbook, a picture and everything else that is no text.
+    """
+    file.seek(0)
+    head = file.read(SAMPLE)
+    if not head.strip(b"\x00\r\n\t \xef\xbb\xbf\xfe\xff"):
+        raise Unreadable(_("The file is empty: there is no line of text in it."))
+    _refuse_known_formats(head)
+    for bom, codec in BOMS:
+        if head.startswith(bom):
+            return Encoding(codec, _("its first bytes say so"))
+    wide = _wide(head)
+    if wide:
+        return Encoding(wide, _("every other byte is empty, as in UTF-16"))
+    if b"\x00" in head or _control_share(head) > 0.01:
+        raise Unreadable(
+            _(
+                "This is no text file: it holds bytes that no table has. Save the list as CSV and"
+                " take that file."
+            )
+        )
+    file.seek(0)
+    return _by_evidence(file)
+
+
+def _refuse_known_formats(head: bytes) -> None:
+    if head.startswith(b"PK\x03\x04"):
+        raise Unreadable(
+            _(
+                "This is an Excel workbook or a zip file, not a CSV. Open it, save it as CSV "
+                "(UTF-8) and take that file."
+            )
+        )
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise Unreadable(
+            _("This is an old Excel workbook, not a CSV. Open it, save it as CSV (UTF-8) and take that file.")
+        )
+    if head.startswith(
+        (
+            b"%PDF",
+            b"\x89PNG",
+            b"\xff\xd8\xff",
+            b"GIF8",
+            b"\x7fELF",
+            b"MZ\x90",
+            b"\x1f\x8b",
+            b"SQLite format 3",
+        )
+    ):
+        raise Unreadable(
+            _(
+                "This is no list of people but a document, a picture or a program. Save the list "
+                "as CSV and take that file."
+            )
+        )
+    if head.lstrip()[:15].upper().startswith(b"BEGIN:VCARD"):
+        raise Unreadable(
+            _(
+                "This is a vCard file, which cannot be read yet. Export the address book as CSV "
+                "and take that file."
+            )
+        )
+
+
+def _wide(head: bytes) -> str:
+    """UTF-16 without a mark: nearly every second byte of Nordic text is zero."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    half = max(len(head) // 2, 1)
+    if odd > 0.7 * half and even < 0.1 * half:
+        return "utf-16-le"
+    if even > 0.7 * half and odd < 0.1 * half:
+        return "utf-16-be"
+    return ""
+
+
+def _control_share(head: bytes) -> float:
+    control = bytes(set(range(32)) - {7, 8, 9, 10, 11, 12, 13, 26, 27})
+    return (len(head) - len(head.translate(None, control))) / max(len(head), 1)
+
+
+def _by_evidence(file: BinaryIO) -> Encoding:
+    high: Counter[int] = Counter()
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    good = bad = since_line_end = 0
+    sample = b""
+    while chunk := file.read(CHUNK):
+        since_line_end = _line_guard(chunk, since_line_end)
+        rest = chunk.translate(None, ASCII)
+        if not rest:
+            if decoder.getstate()[0]:  # a letter cut in two by the chunk, and nothing follows it
+                bad += decoder.decode(b"", True).count("\ufffd")
+            continue
+        if b"\x00" in chunk[:4096]:
+            raise Unreadable(
+                _(
+                    "This is no text file: it holds bytes that no table has. Save the list as CSV"
+                    " and take that file."
+                )
+            )
+        high.update(rest)
+        sample = sample or chunk[:SAMPLE]
+        text = decoder.decode(chunk)
+        broken = text.count("\ufffd")
+        bad += broken
+        good += sum(1 for letter in text if letter > "\x7f") - broken if broken or bad else len(rest) // 2
+    bad += decoder.decode(b"", True).count("\ufffd")
+    if not high:
+        return Encoding("utf-8", _("plain English letters only"))
+    if not bad:
+        return Encoding("utf-8", _("every letter in it is valid UTF-8"))
+    if good > 3 * bad:
+        return Encoding(
+            MIXED, _("nearly all of it is UTF-8; the few other bytes are read as Windows letters")
+        )
+    return _legacy(high, sample)
+
+
+def _line_guard(chunk: bytes, before: int) -> int:
+    last = max(chunk.rfind(b"\n"), chunk.rfind(b"\r"))
+    so_far = before + len(chunk) if last < 0 else len(chunk) - last
+    if so_far > LONGEST_LINE:
+        raise Unreadable(
+            _(
+                "The file holds a line of more than 4 million characters: it is no table. Export "
+                "the list again as CSV."
+            )
+        )
+    return so_far
+
+
+def score(high: Counter[int], codec: str) -> float:
+    """How Nordic the high bytes look in a codec: 1 when each of them is one of our letters, less for signs
+    nobody types.
+    """
+    total = sum(high.values())
+    points = 0.0
+    for byte, count in high.items():
+        letter = bytes([byte]).decode(codec, "replace")
+        if letter in COMMON:
+            points += count
+        elif letter in NORDIC:
+            points += 0.9 * count
+        elif letter.isalpha():
+            points += 0.3 * count
+        elif letter in "’‘“”–—…€§°´«»£·×½\xa0•":
+            points += 0.4 * count
+        else:
+            points -= count
+    return points / max(total, 1)
+
+
+def _legacy(high: Counter[int], sample: bytes) -> Encoding:
+    scores = {codec: score(high, codec) for codec in LEGACY}
+    best = max(LEGACY, key=lambda codec: scores[codec])
+    if scores[best] >= 0.6:
+        if best == "cp1252" and any(byte in high for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)):
+            best = "latin-1"
+        return Encoding(best, _("its other letters are å ä ö æ ø in this encoding"))
+    guess = from_bytes(sample, cp_exclusion=["utf_7"]).best()
+    if guess is not None and guess.encoding not in ("utf_8", "ascii"):
+        return Encoding(guess.encoding, _("this encoding gives the most sensible words"))
+    return Encoding(
+        best if scores[best] > 0 else "cp1252", _("this encoding fits best; please look at the letters")
+    )

@@ -1,0 +1,197 @@
+"""The header names that offices and programs use, in Swedish, Norwegian, Danish, Finnish, German and
+English, by field.
+
+Written in lower case without accents, signs or blanks: `columns.squeeze` brings a header to this form.
+"""
+
+EMAIL = """
+email e-mail epost e-post mail emailaddress e-mail-address epostadress epostaddress epostadresse
+emailadress emailadresse mailadress mailadresse mejl mejladress emailaddr primaryemail emailprimary
+e-mail-1 email1 epost1 email1value emailwork workemail jobbmail arbetsmail epostarbete epostarbeid
+epostarbejde arbeidsepost sahkoposti sahkopostiosoite ensisijainensahkoposti emailadressegeschaftlich
+primareemailadresse emailaddress1 kontaktepost kontaktemail contactemail emailbusiness businessemail
+correo eposti sposti epostjobb epostforetag mailaddress emailid subscriberemail emailadresseprimar
+primaremailadress hovedepost
+"""
+EMAIL_FURTHER = """
+email2 email2address email2adresse e-mail-2-address email2value email3 email3address email3value email4
+email4value emailhome homeemail emailother otheremail secondaryemail privateemail personalemail epost2
+epostadress2 epost3 epostadress3 epostadresse2 epostadresse3 epostprivat privatepost privatmail
+epostannan epostovrig toissijainensahkoposti sekundareemailadresse emailprivat email2adresse
+email3adresse additionalemail alternativeemail altemail emailaddress2 emailaddress3 ekstraepost
+additionalemailaddresses
+"""
+FIRST_NAME = """
+firstname fornamn fornavn etunimi vorname givenname fname first givennames tilltalsnamn fornamne
+contactfirstname kutsumanimi
+"""
+LAST_NAME = """
+lastname efternamn etternavn efternavn sukunimi nachname surname familyname lname last familienavn
+slaktsnamn contactlastname familienname
+"""
+FULL_NAME = """
+name namn navn nimi fullname displayname kontaktperson kontakt contact contactname kontaktnamn
+kontaktnavn yhteyshenkilo ansprechpartner visningsnamn visningsnavn nayttonimi naytettavanimi anzeigename
+fullstandigtnamn fullstendignavn fulltnavn person personname namnkontakt referens kundnamn koko-nimi
+kokonimi vollstandigername vornamenachname
+"""
+MIDDLE_NAME = "middlename mellannamn mellomnavn mellemnavn additionalname weiterevornamen toinennimi"
+COMPANY = """
+company companyname foretag foretagsnamn foretagsnavn bedrift bedriftsnavn firma firmanavn firmanamn
+firmenname virksomhed virksomhet virksomhedsnavn virksomhetsnavn selskap selskapsnavn organisation
+organization organisasjon organisationname organizationname organization1name yritys yrityksennimi
+yritysnimi unternehmen bolag bolagsnamn account accountname employer arbetsgivare arbeidsgiver jarjesto
+companycontact foretagetsnamn kundforetag workcompany companyorganization associatedcompany
+"""
+ORG_NUMBER = """
+orgnr orgno organisationsnummer organisasjonsnummer orgnummer orgnumber cvr cvrnummer cvrnr ytunnus
+vatnumber companyregistrationnumber
+"""
+# "Titel" and "title" are a job title unless a clearer column stands beside them: see columns.suggest.
+TITLE = """
+jobtitle befattning stilling stillingstittel position yrkestitel tittel titteli ammattinimi tehtavanimike
+arbeidstittel yrke rolle roll role organization1title organizationtitle worktitle funktion
+berufsbezeichnung jobposition stillingsbetegnelse tjanstetitel
+"""
+TITLE_OR_PREFIX = "title titel occupation"
+PHONE = """
+phone telefon telefonnummer phonenumber tel telnr tlf tlfnr telefonarbete telefonarbeid arbetstelefon
+telefonarbejde businessphone workphone phonework direktnummer direkttelefon puhelin puhelinnumero
+tyopuhelin rufnummer telefongeschaftlich teldienstlich phone1value primaryphone phoneprimary mainphone
+vaxel telefonjobb telefonforetag firmatelefon arbeidstelefon telephone telephonenumber contactphone
+hovedtelefon telefon1 phone1 haupttelefon telefonvaxel companyphone sentralbord directphone
+"""
+MOBILE = """
+mobile mobil mobilephone mobiltelefon mobilnummer mobilenumber mobilephonenumber mobilnr cellphone cell
+phonemobile matkapuhelin matkapuhelinnumero kannykka handy handynummer mobiltelnr homemobile gsm mobiltlf
+workmobile mobiltelefonnummer mobilarbete
+"""
+PHONE_OTHER = """
+homephone telefonhem telefonhjem hemtelefon privattelefon telefonbostad kotipuhelin telefonprivat
+phonehome otherphone phoneother telefon2 phone2 phone2value phone3value businessphone2 homephone2
+ovrigtelefon annantelefon weiterestelefon telefonannan
+"""
+CITY = """
+city ort stad postort poststed by sted kommune kaupunki postitoimipaikka stadt town ortarbete
+businesscity workcity ortgeschaftlich poststedarbeid address1city mailingcity kommun besoksort
+tyopaikankaupunki
+"""
+COUNTRY = """
+country land landskod countrycode landkode landregion landregionarbete countryregion
+businesscountryregion workcountry maa maakoodi cc landgeschaftlich address1country mailingcountry nation
+businesscountry landarbeid landregionarbeid tyopaikanmaa
+"""
+LANGUAGE = """
+language sprak kieli sprache sprog spraak locale preferredlanguage spraakkode sprakkod languagecode
+"""
+TAGS = """
+tags tag tagg taggar etiketter etiketter kategorier kategori categories category labels label grupper
+groups groupmembership segment kategorien merkelapper tunnisteet interessegrupper
+"""
+WEBSITE = """
+website webbplats webbsida hemsida nettside nettsted hjemmeside www url webpage webpage1 domain doman
+companydomainname kotisivu verkkosivu1 webseite homepage website1value companywebsite companydomain
+"""
+NOTE = """
+note notes anteckning anteckningar notat notater kommentar kommentarer comment comments notizen
+muistiinpanot huomautus ovrigt merknad merknader bemaerkning info beskrivning description
+"""
+EXTERNAL_ID = """
+recordid kundnr kundnummer kundenr kundenummer externtid eksternid externalid id contactid personid
+upsalesid leid euid customernumber customerid kundid kundeid asiakasnumero kundennummer medlemsnummer
+"""
+# Yes means: never write.
+OPT_OUT = """
+emailoptout optout optedout hasoptedoutofemail unsubscribedfromallemail unsubscribed unsubscribe
+nomailings nomailing nomail noemail donotmail donotemail donotcontact doesnotwantemail ingautskick
+ingamail ejutskick ejmail ejreklam ejepost avregistrerad avprenumererad avanmald nyhetsbrevavanmald
+sparradforutskick spärrad sparrad reserverad reservasjon reservertmotutsendelser reservert avmeldt
+ingenutsendelser ingenepost ikkesendepost ikkekontakt ikkemail ikkeepost framleldt frameldt
+eimarkkinointia markkinointikielto eisuoramarkkinointia keinewerbung werbesperre abgemeldet blacklisted
+gdproptout globallyunsubscribed unsubscribedfromemail
+"""
+DO_NOT_CALL = """
+donotcall donotphone ringinte ejtelefon ikkering ikkeringe ikketelefon nixad nix eipuheluita
+donotallowphonecalls kontaktaejpertelefon
+"""
+# No means: never write.
+OPT_IN = """
+acceptsmarketing acceptsemailmarketing emailoptin emailmarketingconsent marketingoptin subscribed
+newsletter nyhetsbrev nyhedsbrev uutiskirje newsletteroptin willhanyhetsbrev prenumererar samtycke
+samtykke suostumus einwilligung consent marketingconsent emailconsent gdprconsent samtycketillutskick
+mottarnyhetsbrev onskernyhetsbrev vilhanyhetsbrev markkinointilupa
+"""
+MAIL_STATUS = """
+marketingstatus emailstatus subscriptionstatus subscriberstatus memberstatus mailstatus status
+epoststatus emailmarketingstatus prenumerationsstatus abonnementsstatus marketingpermission
+emailsubscriptionstatus personmarketingstatus
+"""
+DOUBLE_OPT_IN = "doubleoptin dubbeloptin dobbeloptin doubleoptinstatus bekraftadoptin"
+CONSENT_AT = """
+confirmtime confirmedat doubleoptinat consentat consenttime consentdate samtyckesdatum samtyckedatum
+datumforsamtycke samtyckegivet samtykkedato datoforsamtykke samtykkegitt suostumuspvm einwilligungam
+consentgivenat
+"""
+OPTIN_AT = """
+optintime optinat optindate signupdate subscribedat subscribedate signedupat dateadded subscribed-on
+anmald anmaldatum pameldt pameldtdato
+"""
+CONSENT_IP = "confirmip consentip confirmationip samtyckesip samtykkeip ipaddress ip ipadress ipadresse"
+OPTIN_IP = "optinip signupip subscribedip"
+CONSENT_WORDING = "consenttext consentwording samtyckestext samtykketekst consentstatement"
+CONSENT_SOURCE = "consentsource samtyckeskalla samtykkekilde optinsource signupsource"
+GROUND = """
+ground legalground legalbasis rattsliggrund lagligagrund rettsliggrunnlag behandlingsgrunnlag
+behandlingsgrundlag oikeusperuste rechtsgrundlage lawfulbasis legalbasisforprocessingcontactsdata
+"""
+RECIPIENT = """
+recipienttype recipient mottagartyp mottakertype modtagertype kundtyp kundetype customertype contacttype
+"""
+# Known, and of no use here: shown as "left out" instead of as unknown.
+LEFT_OUT = """
+memberrating latitude longitude gmtoff dstoff timezone region lastchanged createdate contactowner
+lifecyclestage leadstatus suffix salutation prefix nickname smeknamn kallenavn spitzname birthday
+fodelsedag fodelsedatum fodselsdag bursdag anniversary gender kon kjonn fax faxnummer businessfax workfax
+homefax pager typavepostadress marketingcontactstatus connectedon profileurl lastmodifieddate yominame
+initials hobby sensitivity priority mileage department avdelning avdeling abteilung osasto businessstreet
+workaddress gatuadressarbete postnummerarbete postnummer postnr zip zipcode postalcode gatuadress adress
+adresse address street state email1label email2label phone1label phone2label email1type email2type
+email3type email4type phone1type phone2type phone3type namnsuffix visningsnamnepost
+"""
+
+# A name that only one language uses tells where the file was made.
+LANGUAGE_SIGNS = {
+    "SE": """
+fornamn efternamn foretag foretagsnamn epostadress befattning anteckning anteckningar telefonarbete
+mobiltelefon kundnr webbplats hemsida ort postort sprak taggar bolag
+""",
+    "NO": """
+etternavn bedrift bedriftsnavn stilling epostadresse orgnummer organisasjonsnummer poststed virksomhet
+nettside notat merknad kundenr tittel selskap
+""",
+    "DK": "efternavn virksomhed virksomhedsnavn cvr cvrnr cvrnummer sprog mellemnavn nyhedsbrev bemaerkning",
+    "FI": """
+etunimi sukunimi yritys sahkoposti sahkopostiosoite puhelin puhelinnumero matkapuhelin kaupunki maa
+""",
+    "DE": "vorname nachname firma unternehmen handynummer rufnummer stadt notizen ansprechpartner",
+}
+
+# Signatures of programs: when all of these are in the header the layout is known.
+LAYOUTS = (
+    ("HubSpot", "recordid lifecyclestage"),
+    ("Mailchimp", "emailaddress optintime confirmtime"),
+    ("Pipedrive", "personname personorganization"),
+    ("Outlook", "businessphone businessstreet emailaddress"),
+    ("Outlook", "typavepostadress gatuadressarbete"),
+    ("Outlook", "epostadresse telefonarbeid"),
+    ("Outlook", "strassegeschaftlich emailadresse"),
+    ("Google", "email1value phone1value"),
+    ("Google", "givenname email1value"),
+    ("LinkedIn", "connectedon emailaddress"),
+    ("SuperOffice", "nomailings formeremployee"),
+    ("Salesforce", "hasoptedoutofemail accountname"),
+    ("Salesforce", "emailoptout accountname"),
+    ("Upsales", "upsalesid"),
+    ("Thunderbird", "primaryemail screenname"),
+    ("Klaviyo", "emailmarketingconsent"),
+)
