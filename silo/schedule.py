@@ -1,8 +1,22 @@
 """Everything that runs by itself, on one page.
 
-Intervals only, never a crontab in local time: what is due is a row in PostgreSQL, these entries only wake the clock.
+Intervals only, never a crontab in local time: what is due is a row in PostgreSQL, these entries only wake the clock. A beat that comes
+twice or not at all does no harm; `expires` drops a hint that nobody took in time, so that a queue does not fill up behind a dead worker.
 """
 
 from typing import Any
 
-EVERYTHING: dict[str, dict[str, Any]] = {}
+EVERYTHING: dict[str, dict[str, Any]] = {
+    # nurturing: the clock comes to everyone whose moment has come, and plans
+    "tick": {"task": "nurturing.tasks.tick.tick", "schedule": 30.0, "options": {"expires": 30}},
+    # nurturing: planned mails leave; what a dead worker held is put right
+    "deliver": {"task": "nurturing.tasks.send.deliver_due", "schedule": 10.0, "options": {"expires": 10}},
+    # nurturing: raw hits get their grade of human evidence, and then count
+    "grade": {"task": "nurturing.tasks.evidence.grade", "schedule": 3.0, "options": {"expires": 3}},
+    # sales: claims whose time ran out are given back
+    "release claims": {"task": "sales.tasks.claim.expire", "schedule": 60.0, "options": {"expires": 60}},
+    # silo: the doctor's round, for the dashboard
+    "examine": {"task": "silo.tasks.doctor.examine", "schedule": 300.0, "options": {"expires": 300}},
+    # nurturing: room for the months to come
+    "make months": {"task": "nurturing.tasks.partition.make_months", "schedule": 86_400.0, "options": {"expires": 3_600}},
+}

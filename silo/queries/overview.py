@@ -1,0 +1,122 @@
+"""The dashboard: who is in the silo, what the clock does next, what became of the mails, who is warm."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+from django_stubs_ext import StrOrPromise
+
+from contacts.models import Contact
+from nurturing.models import EngagementEvent, Handoff, Standing
+from nurturing.queries import receipts
+from nurturing.queries import send as send_query
+from silo.queries import doctor
+
+EXAMINED = "doctor:last"
+EXAMINED_FOR = 15 * 60  # seconds; the clock examines more often than that (silo/schedule.py)
+SMALL = 20_000  # up to this many people the doctor is quick enough to be asked by a page
+
+TONES = {"nurtured": "straw", "hot": "ember", "with_sales": "action", "paused": "soft", "stopped": "line"}
+
+
+@dataclass(frozen=True, slots=True)
+class Warm:
+    """Somebody with a temperature."""
+
+    contact: Contact
+    degrees: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a bar, with the people behind it."""
+
+    label: StrOrPromise
+    count: int
+    tone: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What the dashboard shows."""
+
+    people: int
+    parts: list[Part]
+    hot: int
+    due_today: int
+    sends: send_query.Equation
+    warmest: list[Warm]
+    interest: list[EngagementEvent]
+    report: doctor.Report | None
+    lag: timedelta
+    last_beat: datetime | None
+
+
+def of(*, now: datetime) -> Overview:
+    """The state of the silo at a moment."""
+    standings = doctor.standing_counts()
+    lag, last_beat = doctor.clock(now=now)
+    people = sum(standings.values())
+    return Overview(
+        people=people,
+        parts=[
+            Part(Standing.State(state).label, count, TONES[state], f"/people/?standing={state}")
+            for state, count in standings.items()
+        ],
+        hot=Handoff.objects.open().values("contact_id").distinct().count(),
+        due_today=Standing.objects.due(now + timedelta(days=1)).count(),
+        sends=send_query.equation(now=now),
+        warmest=warmest(now=now),
+        interest=list(
+            EngagementEvent.objects.filter(human__gte=0.5, at__lte=now)
+            .exclude(type__in=[EngagementEvent.Type.DELIVERED, EngagementEvent.Type.OPENED, EngagementEvent.Type.DEFERRED])
+            .select_related("contact__company")
+            .order_by("-id")[:8]
+        ),
+        report=last_report(people, now=now),
+        lag=lag,
+        last_beat=last_beat,
+    )
+
+
+def warmest(*, now: datetime, most: int = 6) -> list[Warm]:
+    """The hottest people: a scan of the heat index, as all heat decays at one rate."""
+    rows = (
+        Standing.objects.filter(heat__isnull=False)
+        .exclude(state=Standing.State.STOPPED)
+        .select_related("contact__company")
+        .order_by("-heat", "contact_id")[:most]
+    )
+    people: Sequence[Standing] = list(rows)
+    degrees = receipts.degrees_of([row.contact_id for row in people], now=now)
+    return [Warm(row.contact, degrees[row.contact_id]) for row in people]
+
+
+def last_report(people: int, *, now: datetime) -> doctor.Report | None:
+    """The doctor's last report; a small silo is examined on the spot when there is none."""
+    report: doctor.Report | None = cache.get(EXAMINED)
+    if report is None and people <= SMALL:
+        report = examine_and_keep(now=now)
+    return report
+
+
+def examine_and_keep(*, now: datetime) -> doctor.Report:
+    """Examine the silo and keep the report for the dashboard."""
+    report = doctor.examine(now=now)
+    cache.set(EXAMINED, report, EXAMINED_FOR)
+    return report
+
+
+def equation_parts(equation: send_query.Equation) -> list[dict[str, object]]:
+    """Promise 2 as a row of links: every number leads to its mails."""
+    words = (
+        ("accepted", _("accepted"), equation.accepted),
+        ("skipped", _("not sent on purpose"), equation.skipped),
+        ("failed", _("refused"), equation.failed),
+        ("unknown", _("unknown"), equation.unknown),
+        ("waiting", _("waiting"), equation.waiting),
+    )
+    return [{"state": state, "label": label, "count": count, "url": f"/outbox/?state={state}"} for state, label, count in words]

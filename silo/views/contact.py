@@ -1,0 +1,56 @@
+"""The contact's whole page: all three rooms about one person."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_safe
+
+from contacts import clock, roles
+from contacts.models import Contact
+from silo.queries import person, timeline, why
+
+
+@require_safe
+@roles.require(*roles.ALL)
+def show(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Standing in one sentence, temperature with receipts, timeline; the rest folds."""
+    contact = _contact(contact_id)
+    now = clock.now()
+    group = request.GET.get("only", "")
+    return render(
+        request,
+        "silo/contact/show.html",
+        {
+            "contact": contact,
+            "person": person.of(contact, now=now),
+            "timeline": timeline.of(contact.pk, before=now, group=group),
+            "groups": timeline.lanes(contact, group),
+            "group": group,
+        },
+    )
+
+
+@require_safe
+@roles.require(*roles.ALL)
+def earlier(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """The next stretch of the timeline, as a fragment or as a page of its own without JavaScript."""
+    contact = _contact(contact_id)
+    before = parse_datetime(request.GET.get("before", ""))
+    if before is None or before.tzinfo is None:
+        raise Http404
+    group = request.GET.get("only", "")
+    template = "silo/contact/_timeline.html" if request.headers.get("HX-Request") else "silo/contact/timeline.html"
+    context = {"contact": contact, "timeline": timeline.of(contact.pk, before=before, group=group), "group": group}
+    return render(request, template, context)
+
+
+@require_safe
+@roles.require(*roles.ALL)
+def explain(request: HttpRequest, contact_id: int) -> HttpResponse:
+    """Why this person did or did not get each mail."""
+    contact = _contact(contact_id)
+    return render(request, "silo/contact/why.html", {"contact": contact, "why": why.of(contact, now=clock.now())})
+
+
+def _contact(contact_id: int) -> Contact:
+    return get_object_or_404(Contact.objects.select_related("company", "owner"), pk=contact_id)
