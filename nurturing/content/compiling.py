@@ -8,14 +8,12 @@ from django.utils.translation import gettext as _
 from markupsafe import escape
 
 from . import fields, layout, markdown, templating, words
-from .marking import Marks
 from .markdown import Link
+from .marking import Marks
 from .templating import Problem
 
 FORMAT = 1
-LONGEST_SUBJECT = 300
-LONGEST_PREHEADER = 300
-LONGEST_BODY = 200_000
+LONGEST = {"subject": 300, "preheader": 300, "body": 200_000}
 SHOWN_WHOLE = 100_000  # Gmail cuts a longer HTML part, and with it the stop link.
 
 
@@ -59,12 +57,14 @@ def compile_mail(
 ) -> Compiled:
     """Compile a mail written in Markdown with Liquid merge fields.
 
-    `custom` names the custom fields that exist (None: any). What is wrong with the mail comes back in `errors`, each with
-    its field, line and a sentence; nothing is raised.
+    `custom` names the custom fields that exist (None: any). What is wrong with the mail comes back in
+    `errors`,
+    each with its field, line and a sentence; nothing is raised.
     """
     language = words.language(language)
-    body = body.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    body = templating.without_private(body).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
     custom = None if custom is None else frozenset(custom)
+    subject, preheader = templating.without_private(subject), templating.without_private(preheader)
     sources = {"subject": subject.strip(), "preheader": preheader.strip(), "body": body}
     errors = _check_form(sources)
     used: set[str] = set()
@@ -79,8 +79,8 @@ def compile_mail(
 
 def _check_form(sources: Mapping[str, str]) -> list[Problem]:
     problems: list[Problem] = []
-    for name, limit in (("subject", LONGEST_SUBJECT), ("preheader", LONGEST_PREHEADER), ("body", LONGEST_BODY)):
-        source = sources[name]
+    for name, source in sources.items():
+        limit = LONGEST[name]
         if len(source) > limit:
             said = _("This is %(length)s characters long; at most %(limit)s fit.")
             problems.append(Problem(name, 1, "too_long", said % {"length": len(source), "limit": limit}))

@@ -47,22 +47,28 @@ SAMPLE: Merge = {
 
 
 def is_known(root: str, name: str, custom: Iterable[str] | None = None) -> bool:
-    """True when `root.name` may stand in a mail; `custom` names the custom fields that exist (None: any well-formed one)."""
+    """True when `root.name` may stand in a mail; `custom` names the custom fields that exist (None: any
+    well-formed one).
+    """
     if root == CUSTOM:
         return CUSTOM_KEY.match(name) is not None and (custom is None or name in custom)
     return name in KNOWN.get(root, ())
 
 
 def clean(value: object) -> str:
-    """One line of printable text: no line breaks, control, format or private-use characters, and never longer than 500.
+    """One line of printable text: no line breaks, control, format or private-use characters, and never
+    longer than 500.
 
-    Line breaks in a name would otherwise end a header; bidirectional overrides would rewrite the sentence around it.
+    Line breaks in a name would otherwise end a header; bidirectional overrides would rewrite the sentence
+    around it.
     """
     if value is None:
         return ""
     text = str(value)[: LONGEST_VALUE * 4]
     if not text.isprintable():
-        text = "".join(" " if unicodedata.category(char) in _BREAKS else char for char in text if _may_stay(char))
+        text = "".join(
+            " " if unicodedata.category(char) in _BREAKS else char for char in text if _may_stay(char)
+        )
     return " ".join(text.split())[:LONGEST_VALUE].rstrip()
 
 

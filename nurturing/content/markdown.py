@@ -14,7 +14,24 @@ from markdown_it.token import Token
 from . import templating
 from .marking import Marks
 
-_TAGS = {"p", "br", "h1", "h2", "h3", "ul", "ol", "li", "strong", "em", "a", "img", "blockquote", "hr", "pre", "code"}
+_TAGS = {
+    "p",
+    "br",
+    "h1",
+    "h2",
+    "h3",
+    "ul",
+    "ol",
+    "li",
+    "strong",
+    "em",
+    "a",
+    "img",
+    "blockquote",
+    "hr",
+    "pre",
+    "code",
+}
 _ATTRIBUTES = {"a": {"href", "class"}, "img": {"src", "alt"}, "ol": {"start"}}
 _HOST = re.compile(r"https?://[^\s/?#\\@\x00-\x20]+(?=[/?#]|\Z)", re.IGNORECASE)
 _LIQUID_FILTER = re.compile(r"\s*(-?\}\})\Z")
@@ -22,7 +39,9 @@ _LIQUID_FILTER = re.compile(r"\s*(-?\}\})\Z")
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link whose clicks are counted. `url` is Liquid: a merge field in it is percent-encoded when filled."""
+    """A link whose clicks are counted. `url` is Liquid: a merge field in it is percent-encoded when
+    filled.
+    """
 
     number: int
     url: str
@@ -62,7 +81,11 @@ def write(source: str, body: str, marks: Marks) -> Written:
         return written
     html = _READER.renderer.render(tokens, _READER.options, {})
     html = nh3.clean(
-        html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes={"https", "http", "mailto", "tel"}, link_rel=None
+        html,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"https", "http", "mailto", "tel"},
+        link_rel=None,
     )
     written.html = re.sub(r"<p>([^<]*(?:<br>[^<]*)*)</p>", lambda found: _unwrap(found, marks), html)
     written.text = _text(tokens, marks)
@@ -99,10 +122,14 @@ def _link(token: Token, text: str, source: str, marks: Marks, written: Written) 
         written.problems.append(templating.Problem("body", line, code, words % {"url": shown[:100]}))
 
     if not marks.has_only_outputs(url):
-        return refuse("link_condition", _("A link cannot hold a condition: %(url)s. Put the condition around the link."))
+        return refuse(
+            "link_condition", _("A link cannot hold a condition: %(url)s. Put the condition around the link.")
+        )
     scheme = url.split(":", 1)[0].lower() if ":" in url else ""
     if scheme in ("mailto", "tel"):
-        filled = marks.pattern.sub(lambda found: marks.add(_filtered(marks.tag(int(found[1])), f"in_{scheme}")), url)
+        filled = marks.pattern.sub(
+            lambda found: marks.add(_filtered(marks.tag(int(found[1])), f"in_{scheme}")), url
+        )
         token.attrs = {"href": normalizeLink(filled)}
         token.meta["shown"] = url.split(":", 1)[1].split("?", 1)[0]
         return None
@@ -110,11 +137,15 @@ def _link(token: Token, text: str, source: str, marks: Marks, written: Written) 
     if host is None or marks.pattern.search(host[0]) or not _is_address(url):
         return refuse(
             "link",
-            _("A link must begin with https:// and a fixed address (or mailto: or tel:); this one is “%(url)s”."),
+            _(
+                "A link must begin with https:// and a fixed address (or mailto: or tel:): “%(url)s”."
+            ),
         )
     number = len(written.links) + 1
     address = normalizeLink(url)
-    address = marks.pattern.sub(lambda found: marks.add(_filtered(marks.tag(int(found[1])), "in_url")), address)
+    address = marks.pattern.sub(
+        lambda found: marks.add(_filtered(marks.tag(int(found[1])), "in_url")), address
+    )
     written.links.append(Link(number, marks.restore(address), marks.original(text).strip()))
     place = marks.add(f"{{{{ links.l{number} }}}}")
     token.attrs = {"href": f"https://{place}"}
@@ -143,7 +174,9 @@ def _image(token: Token, source: str, marks: Marks, written: Written) -> None:
     shown = marks.original(url)
     line = templating.line_of(source, source.find(shown))
     if marks.pattern.search(url + alt) or not _HOST.match(url) or not _is_address(url):
-        words = _("A picture must have a fixed address that begins with https:// and no merge fields: “%(url)s”.")
+        words = _(
+            "A picture must have a fixed address that begins with https:// and no merge fields: “%(url)s”."
+        )
         written.problems.append(templating.Problem("body", line, "image", words % {"url": shown[:100]}))
         return
     token.attrs = {"src": normalizeLink(url), "alt": ""}
@@ -153,9 +186,9 @@ def _mark_button(tokens: Sequence[Token]) -> None:
     """A link in bold, alone in its paragraph, is a button."""
     real = [token for token in tokens if token.type != "text" or token.content.strip()]
     kinds = [token.type for token in real]
-    if kinds[:2] == ["strong_open", "link_open"] and kinds[-2:] == ["link_close", "strong_close"]:
-        if kinds.count("link_open") == 1:
-            real[1].attrs["class"] = "button"
+    around = kinds[:2] + kinds[-2:]
+    if around == ["strong_open", "link_open", "link_close", "strong_close"] and kinds.count("link_open") == 1:
+        real[1].attrs["class"] = "button"
 
 
 def _inline_text(tokens: Sequence[Token]) -> str:
@@ -211,7 +244,9 @@ def _text(tokens: Sequence[Token], marks: Marks) -> str:
                 if marks.has_only_controls(text):
                     parts.append(text)
                 else:
-                    parts.append(_with_prefix(text, prefixes) + ("\n" if token.hidden or counters else "\n\n"))
+                    parts.append(
+                        _with_prefix(text, prefixes) + ("\n" if token.hidden or counters else "\n\n")
+                    )
     return "".join(parts).strip()
 
 

@@ -1,10 +1,13 @@
-"""Opaque marks: what stands in for a Liquid tag while Markdown, MJML and the inliner work on the text around it.
+"""Opaque marks: what stands in for a Liquid tag while Markdown, MJML and the inliner work on the text
+around it.
 
-A mark is lower-case letters and digits, so nothing on the way reads, escapes or splits it. Braces that the author wrote as
-text (`\\{` or `&#123;`) and that come out as braces must not become Liquid: `restore` writes them as a Liquid string.
+A mark is lower-case letters and digits, so nothing on the way reads, escapes or splits it. Braces that the
+author wrote as text (`\\{` or `&#123;`) and that come out as braces must not become Liquid: `restore` writes
+them as a Liquid string.
 """
 
 import re
+from collections.abc import Callable
 
 from . import templating
 
@@ -29,12 +32,18 @@ class Marks:
         self._outputs.append(output)
         return f"{self.prefix}{len(self._tags) - 1:05d}e"
 
-    def take(self, source: str, tags: list[templating.Tag]) -> str:
-        """The source with every tag replaced by its mark."""
+    def take(
+        self,
+        source: str,
+        tags: list[templating.Tag],
+        *,
+        change: Callable[[templating.Tag], str] = lambda tag: tag.source,
+    ) -> str:
+        """The source with every tag replaced by its mark; `change` says what the mark will become."""
         parts: list[str] = []
         place = 0
         for tag in tags:
-            parts += (source[place : tag.start], self.add(tag.source, output=tag.is_output))
+            parts += (source[place : tag.start], self.add(change(tag), output=tag.is_output))
             place = tag.end
         return "".join((*parts, source[place:]))
 
@@ -48,7 +57,11 @@ class Marks:
     def has_only_controls(self, text: str) -> bool:
         """True when nothing but conditions and loops stand in the text."""
         found = self.pattern.findall(text)
-        return bool(found) and not self.pattern.sub("", text).strip() and not any(self._outputs[int(n)] for n in found)
+        return (
+            bool(found)
+            and not self.pattern.sub("", text).strip()
+            and not any(self._outputs[int(n)] for n in found)
+        )
 
     def original(self, text: str) -> str:
         """The text as the author wrote it."""

@@ -1,4 +1,6 @@
-"""Fill a compiled mail for one person. The hot path: no database, no MJML, no inlining, only Liquid that is already parsed."""
+"""Fill a compiled mail for one person: the hot path. No database, no MJML, no inlining, only parsed
+Liquid.
+"""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -7,30 +9,31 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from liquid import BoundTemplate
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidError, LiquidInterrupt
 from liquid.undefined import Undefined
 from markupsafe import escape
 
 from . import fields, templating, words
 from .compiling import Compiled
+from .program import Program, RenderFailed
 
-# Private-use characters around the name of a missing field in a preview; `fields.clean` lets none in from outside.
+# Private-use characters around the name of a missing field in a preview; `fields.clean` lets none in from
+# outside.
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _HOLE = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _IN_TAG = re.compile(f"<[^<>]*{_OPEN}[^<>]*>")
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 
+__all__ = ["Footer", "Preview", "RenderFailed", "Rendered", "preview", "render", "used", "version"]
+
 LinkUrl = Callable[[int, str], str]
-
-
-class RenderFailed(Exception):
-    """The template could not be filled for this person: the mail must not be sent. Says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Footer:
-    """What the law wants under every mail. `why` and `source` are whole sentences (`words.why`, `words.source`)."""
+    """What the law wants under every mail. `why` and `source` are whole sentences (`words.why`,
+    `words.source`).
+    """
 
     company: str
     postal_address: str
@@ -41,7 +44,9 @@ class Footer:
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A mail for one person. When `missing` names a field, it must not be sent: hold or skip it as `missing:<field>`."""
+    """A mail for one person. When `missing` names a field, it must not be sent: hold or skip it as
+    `missing:<field>`.
+    """
 
     subject: str
     html: str
@@ -65,7 +70,9 @@ class Preview:
 
 
 class _Hole(Undefined):
-    """A merge field this person lacks: false in a condition, replaced by `default`, and written down when it is printed."""
+    """A merge field this person lacks: false in a condition, replaced by `default`, and written down when
+    it is printed.
+    """
 
     __slots__ = ("_shown", "_sink")
 
@@ -90,14 +97,14 @@ class _Links(Mapping[str, str]):
 
     __slots__ = ("_given", "_link_url", "_merge", "_templates")
 
-    def __init__(self, templates: Mapping[str, tuple[int, str, BoundTemplate | None]], link_url: LinkUrl, merge: Any):
+    def __init__(self, templates: "_LinkTemplates", link_url: LinkUrl, merge: Mapping[str, Any]) -> None:
         self._templates, self._link_url, self._merge = templates, link_url, merge
         self._given: dict[str, str] = {}
 
     def __getitem__(self, key: str) -> str:
         if key not in self._given:
-            number, url, template = self._templates[key]
-            self._given[key] = self._link_url(number, url if template is None else template.render(self._merge))
+            number, url, program = self._templates[key]
+            self._given[key] = self._link_url(number, url if program is None else program.run(self._merge))
         return self._given[key]
 
     def __iter__(self) -> Iterator[str]:
@@ -107,30 +114,50 @@ class _Links(Mapping[str, str]):
         return len(self._templates)
 
 
+_LinkTemplates = Mapping[str, tuple[int, str, Program | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    subject: BoundTemplate
-    html: BoundTemplate
-    text: BoundTemplate
-    links: dict[str, tuple[int, str, BoundTemplate | None]]
+    subject: Program
+    html: Program
+    text: Program
+    links: _LinkTemplates
     fields: tuple[tuple[str, str, str], ...]
-    words: dict[str, str]
 
 
-@lru_cache(maxsize=500)
-def _parsed(compiled: Compiled) -> _Parsed:
-    def address(url: str) -> BoundTemplate | None:
-        return templating.parse(url, escape=False) if "{{" in url else None
+@lru_cache(maxsize=1000)
+def _parsed(compiled: Compiled, footer: Footer, has_stop: bool, has_trap: bool) -> _Parsed:
+    """Everything that is the same for all who get this version with this footer, done once per process."""
 
-    said = words.of(compiled.language)
+    def frame(source: str, safe: Callable[[str], str]) -> str:
+        said = words.of(compiled.language)
+        values = {
+            "footer": {name: value and safe(value) for name, value in footer_values(footer).items()},
+            "words": {"stop": safe(said.stop), "org_number": safe(said.org_number)},
+            "lang": compiled.language,
+            "has_stop": has_stop,
+            "has_trap": has_trap,
+        }
+        return templating.fill_frame(source, values)
+
     return _Parsed(
-        subject=templating.parse(compiled.subject, escape=False),
-        html=templating.parse(compiled.html, escape=True),
-        text=templating.parse(compiled.text, escape=False),
-        links={f"l{link.number}": (link.number, link.url, address(link.url)) for link in compiled.links},
-        fields=tuple((path, *_split(path)) for path in compiled.merge_fields),
-        words={"stop": said.stop, "org_number": said.org_number},
+        subject=Program(compiled.subject, escape=False),
+        html=Program(
+            frame(compiled.html, lambda value: str(escape(value)).replace("{", "&#123;")), escape=True
+        ),
+        text=Program(frame(compiled.text, lambda value: value.replace("{", '{{ "{" }}')), escape=False),
+        links={f"l{link.number}": (link.number, link.url, _address(link.url)) for link in compiled.links},
+        fields=_fields(compiled),
     )
+
+
+def _address(url: str) -> Program | None:
+    return Program(url, escape=False) if "{{" in url else None
+
+
+def _fields(compiled: Compiled) -> tuple[tuple[str, str, str], ...]:
+    return tuple((path, *_split(path)) for path in compiled.merge_fields)
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -149,8 +176,10 @@ def version(version_id: int, load: Callable[[int], Mapping[str, Any]]) -> Compil
 
 
 def used(compiled: Compiled, merge: fields.Merge) -> dict[str, str]:
-    """The merge snapshot: the cleaned values this mail really asks for, as `{"contact.first_name": "Anna"}`."""
-    return {path: fields.clean(merge.get(root, {}).get(name)) for path, root, name in _parsed(compiled).fields}
+    """The merge snapshot: the cleaned values this mail really asks for, as `{"contact.first_name":
+    "Anna"}`.
+    """
+    return {path: fields.clean(merge.get(root, {}).get(name)) for path, root, name in _fields(compiled)}
 
 
 def nested(snapshot: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -173,7 +202,8 @@ def render(
 ) -> Rendered:
     """Fill the mail for one person.
 
-    `link_url(number, url)` gives the address to put behind a link. Values are cleaned here: one line, no control characters.
+    `link_url(number, url)` gives the address to put behind a link. Values are cleaned here: one line, no
+    control characters.
     Raises RenderFailed when the template runs into a limit.
     """
     subject, html, text, missing = _fill(compiled, merge, link_url, stop_url, footer, trap_url, marked=False)
@@ -181,7 +211,12 @@ def render(
 
 
 def preview(
-    compiled: Compiled, merge: fields.Merge, footer: Footer, *, stop_url: str = "#", link_url: LinkUrl | None = None
+    compiled: Compiled,
+    merge: fields.Merge,
+    footer: Footer,
+    *,
+    stop_url: str = "#",
+    link_url: LinkUrl | None = None,
 ) -> Preview:
     """The mail as this person would get it, with every missing field in red: `<mark class="missing">`."""
     straight = link_url or (lambda number, url: url)
@@ -207,27 +242,18 @@ def _fill(
     *,
     marked: bool,
 ) -> tuple[str, str, str, tuple[str, ...]]:
-    parsed = _parsed(compiled)
+    parsed = _parsed(compiled, footer, bool(stop_url), bool(trap_url))
     holes: list[str] = []
-    values: dict[str, dict[str, object]] = {}
+    given: dict[str, Any] = {root: {} for root in fields.ROOTS}
     for path, root, name in parsed.fields:
         value = fields.clean(merge.get(root, {}).get(name))
-        hole = _Hole(path, holes, f"{_OPEN}{name}{_CLOSE}" if marked else "") if not value else value
-        values.setdefault(root, {})[name] = hole
-    given: dict[str, Any] = {
-        **values,
-        "links": _Links(parsed.links, link_url, values),
-        "footer": footer_values(footer),
-        "words": parsed.words,
-        "lang": compiled.language,
-        "stop_url": stop_url or None,
-        "trap_url": trap_url or None,
-    }
+        given[root][name] = value or _Hole(path, holes, f"{_OPEN}{name}{_CLOSE}" if marked else "")
+    given |= {"links": _Links(parsed.links, link_url, given), "stop_url": stop_url, "trap_url": trap_url}
     try:
-        subject = parsed.subject.render(given)
-        html = parsed.html.render(given)
-        text = parsed.text.render(given)
-    except LiquidError as error:
+        subject = parsed.subject.run(given)
+        html = parsed.html.run(given)
+        text = parsed.text.run(given)
+    except (LiquidError, LiquidInterrupt) as error:
         raise RenderFailed(str(error.args[0] if error.args else error).split("\n")[0]) from error
     subject = " ".join(subject.split())
     if not subject:

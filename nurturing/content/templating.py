@@ -1,11 +1,13 @@
-"""Liquid in a sandbox: which tags, filters and merge fields exist, how much a template may do, and what is wrong with one.
+"""Liquid in a sandbox: which tags, filters and merge fields exist, how much a template may do, and what is
+wrong with one.
 
-The source is scanned here, in one pass over the string, before python-liquid sees it: its lexer takes quadratic time on
+The source is scanned here, in one pass over the string, before python-liquid sees it: its lexer takes
+quadratic time on
 thousands of unclosed braces, and its messages are written for programmers.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -29,7 +31,18 @@ BRANCHES = frozenset(("else", "elsif", "when"))
 BLOCKS = frozenset(("if", "unless", "case", "for"))
 # No arithmetic, no `replace`, no `split`: nothing that can grow a value faster than the limits see it.
 FILTERS = frozenset(
-    ("default", "upcase", "downcase", "capitalize", "strip", "append", "prepend", "truncate", "truncatewords", "size")
+    [
+        "default",
+        "upcase",
+        "downcase",
+        "capitalize",
+        "strip",
+        "append",
+        "prepend",
+        "truncate",
+        "truncatewords",
+        "size",
+    ]
 )
 
 
@@ -65,7 +78,9 @@ class Tag:
 
 
 class _Context(RenderContext):
-    """Counts the rounds of all loops together: limits per loop would let five thousand small loops run for minutes."""
+    """Counts the rounds of all loops together: limits per loop would let five thousand small loops run for
+    minutes.
+    """
 
     __slots__ = ("_deadline", "_rounds")
 
@@ -112,6 +127,36 @@ def _in_mailto(value: object) -> str:
 
 def _in_tel(value: object) -> str:
     return "".join(char for char in str(value) if char in "+0123456789")
+
+
+# Private-use characters instead of braces: the frame around a mail is filled before the author's Liquid is
+# parsed.
+FRAME_DELIMITERS = {"{{": ("\ue010", "\ue011"), "{%": ("\ue012", "\ue013")}
+_BRACE = "\ue014"
+_PRIVATE = dict.fromkeys(range(57344, 57376))
+
+
+def without_private(source: str) -> str:
+    """The source without the characters that mean something only in here."""
+    return source.translate(_PRIVATE)
+
+
+@cache
+def _frame_environment() -> _Sandbox:
+    (output, output_end), (tag, tag_end) = FRAME_DELIMITERS["{{"], FRAME_DELIMITERS["{%"]
+    return _Sandbox(
+        statement_start_string=output,
+        statement_end_string=output_end,
+        tag_start_string=tag,
+        tag_end_string=tag_end,
+    )
+
+
+def fill_frame(source: str, values: Mapping[str, object]) -> str:
+    """Fill the frame's own fields (footer, fixed words) with values that are safe where they stand."""
+    # The lexer trips over a text that begins with braces, also when its own delimiters are others.
+    filled = _frame_environment().from_string(source.replace("{", _BRACE)).render(**values)
+    return filled.replace(_BRACE, "{")
 
 
 @cache
@@ -182,7 +227,9 @@ def _check_tags(field: str, source: str, tags: list[Tag]) -> list[Problem]:
         if name not in TAGS:
             words = _("{%% %(name)s %%} cannot be used in a mail. What works: %(known)s.")
             return [
-                _problem(field, source, tag.start, "unknown_tag", words, name=name, known=", ".join(sorted(TAGS)))
+                _problem(
+                    field, source, tag.start, "unknown_tag", words, name=name, known=", ".join(sorted(TAGS))
+                )
             ]
         if name in BLOCKS:
             open_blocks.append(tag)
@@ -203,7 +250,9 @@ def _check_meaning(
         if name not in FILTERS:
             words = _("The filter “%(name)s” does not exist in a mail. What works: %(known)s.")
             known = ", ".join(sorted(FILTERS))
-            problems += [_problem(field, source, spans[0].index, "unknown_filter", words, name=name, known=known)]
+            problems += [
+                _problem(field, source, spans[0].index, "unknown_filter", words, name=name, known=known)
+            ]
     for name, variables in found.locals.items():
         if name in fields.ROOTS:
             words = _("“%(name)s” is the name of merge fields and cannot be given a new value.")
@@ -216,7 +265,9 @@ def _check_meaning(
             continue
         words = _("There is no merge field “%(name)s”. %(hint)s")
         name, hint = str(variable), _hint(segments[0], custom)
-        problems += [_problem(field, source, variable.span.index, "unknown_field", words, name=name, hint=hint)]
+        problems += [
+            _problem(field, source, variable.span.index, "unknown_field", words, name=name, hint=hint)
+        ]
     return sorted(problems, key=lambda problem: problem.line), used
 
 
@@ -245,7 +296,9 @@ def trial(field: str, source: str, merge: fields.Merge) -> list[Problem]:
 
 def _too_much(field: str, source: str, error: LiquidError | None) -> Problem:
     index = error.token.start_index if error is not None and error.token is not None else 0
-    words = _("This was stopped: it repeats or grows without end. A mail may repeat at most %(most)s times in all.")
+    words = _(
+        "This was stopped: it repeats or grows without end. A mail may repeat at most %(most)s times in all."
+    )
     return _problem(field, source, index, "too_much", words, most=LOOP_LIMIT)
 
 

@@ -1,4 +1,6 @@
-"""What every mail says in the recipient's own language, whatever language the colleague at the screen reads."""
+"""What every mail says in the recipient's own language, whatever language the colleague at the screen
+reads.
+"""
 
 from dataclasses import dataclass
 
@@ -26,7 +28,7 @@ _WORDS = {
             "existing_customer": "Du får det här mejlet för att du är kund hos {company}.",
             "role_address": "Det här mejlet går till er som tar emot post för företaget, från {company}.",
             "legitimate_interest": (
-                "Du får det här mejlet i ditt arbete, för att {company} tror att innehållet rör det du arbetar med."
+                "Du får det här mejlet i ditt arbete, för att {company} tror att det rör det du arbetar med."
             ),
             "none": "Det här mejlet kommer från {company}.",
         },
@@ -40,7 +42,7 @@ _WORDS = {
             "existing_customer": "Du får denne e-posten fordi du er kunde hos {company}.",
             "role_address": "Denne e-posten går til dere som tar imot post for bedriften, fra {company}.",
             "legitimate_interest": (
-                "Du får denne e-posten i jobben din, fordi {company} tror at innholdet angår det du arbeider med."
+                "Du får denne e-posten i jobben din, fordi {company} tror at den angår det du arbeider med."
             ),
             "none": "Denne e-posten kommer fra {company}.",
         },
@@ -81,5 +83,7 @@ def why(ground: str, code: str, *, company: str) -> str:
 
 
 def source(where: str, code: str) -> str:
-    """One sentence for the foot of the mail: where the data came from; empty when the person gave it to us."""
+    """One sentence for the foot of the mail: where the data came from; empty when the person gave it to
+    us.
+    """
     return of(code).source.format(source=where) if where else ""
