@@ -69,6 +69,11 @@ def _empty_valkey(valkey: "redis.Redis[bytes]") -> None:
     valkey.flushdb(asynchronous=True)
 
 
+@pytest.fixture(autouse=True)
+def _rows_of_the_migrations_come_back(django_db_serialized_rollback: None) -> None:
+    """A test with real transactions empties every table; the roles and stages that migrations made are put back."""
+
+
 @pytest.fixture
 def broker_url() -> str:
     """The broker in Celery's spelling."""

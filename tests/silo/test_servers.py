@@ -2,6 +2,7 @@
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import connection
 
 
@@ -27,3 +28,9 @@ def test_each_worker_has_a_broker_of_its_own(valkey, worker_id) -> None:  # type
     number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw")) + 1
     assert settings.CELERY_BROKER_URL.endswith(f"?virtual_host={number}")
     assert valkey.ping()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_rows_made_by_migrations_survive_a_test_with_real_transactions(turn: int) -> None:
+    assert Group.objects.filter(name="salesperson").exists()
