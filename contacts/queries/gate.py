@@ -1,0 +1,142 @@
+"""May we write to, or call, these people? The one gate, asked before every send of any kind.
+
+A ground is stored when a person comes in and judged here, each time: what the law asks for depends on who
+receives and where.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import FilteredRelation, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts import keys
+from contacts.models import Contact, LegalGround, Suppression
+
+MAIL, PHONE = "mail", "phone"
+MARKETING, SERVICE = "marketing", "service"
+
+WORDS: dict[str, str | Promise] = {
+    "": gettext_lazy("We may write."),
+    "erased": gettext_lazy("This person was erased."),
+    "no_address": gettext_lazy("No e-mail address is known."),
+    "no_phone": gettext_lazy("No phone number is known."),
+    "no_ground": gettext_lazy("No legal ground for writing is stored."),
+    "norway_needs_consent": gettext_lazy(
+        "In Norway a named person must have agreed first; legitimate interest is not enough."
+    ),
+    "natural_person_needs_consent": gettext_lazy(
+        "A private person or a sole trader must have agreed first, or be a customer."
+    ),
+}
+LEGITIMATE, NOT_LEGITIMATE_IN = LegalGround.Ground.LEGITIMATE_INTEREST, {"NO"}
+PRIVATE = {Contact.Recipient.NATURAL_PERSON, Contact.Recipient.SOLE_TRADER}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether we may, and the code of the reason when we may not."""
+
+    reason: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        return not self.reason
+
+    @property
+    def words(self) -> str:
+        """The reason as a sentence in the reader's language."""
+        code, _colon, why = self.reason.partition(":")
+        if code == "suppressed":
+            label = dict(Suppression.Reason.choices).get(why, why)
+            return _("Stopped: %(reason)s.") % {"reason": label}
+        return str(WORDS[code])
+
+
+ALLOWED = Verdict()
+
+
+def judge(*, ground: str, recipient: str, country: str) -> str:
+    """Whether a stored ground carries advertising by mail: "" or the code of the reason why not."""
+    if ground in (LegalGround.Ground.CONSENT, LegalGround.Ground.EXISTING_CUSTOMER):
+        return ""
+    to_role = recipient == Contact.Recipient.ROLE_ADDRESS
+    if ground == LegalGround.Ground.ROLE_ADDRESS:
+        return "" if to_role else "no_ground"
+    if ground != LEGITIMATE:
+        return "no_ground"
+    if to_role:
+        return ""
+    if recipient in PRIVATE:
+        return "natural_person_needs_consent"
+    return "norway_needs_consent" if country in NOT_LEGITIMATE_IN else ""
+
+
+def country_of(country: str, email: str | None) -> str:
+    """The stored country; without one an address that ends in .no is taken for Norwegian, to be on the safe
+    side.
+    """
+    return country or ("NO" if email and email.lower().endswith(".no") else "")
+
+
+def verdicts(
+    contact_ids: Iterable[int], *, channel: str = MAIL, purpose: str = MARKETING
+) -> dict[int, Verdict]:
+    """A verdict for each person, in two SQL statements for any number. Unknown ids count as erased."""
+    ids = list(contact_ids)
+    if not ids:
+        return {}
+    people = list(
+        Contact.objects.filter(id__in=ids)
+        .annotate(its_ground=FilteredRelation("grounds", condition=Q(grounds__purpose=MARKETING)))
+        .values_list("id", "email", "phone", "country", "recipient", "erased_at", "its_ground__ground")
+    )
+    stops = _stops([(row[0], row[1], row[2]) for row in people], channel=channel)
+    found = dict.fromkeys(ids, Verdict("erased"))
+    for contact_id, email, phone, country, recipient, erased_at, ground in people:
+        if erased_at:
+            continue
+        if contact_id in stops:
+            reason = f"suppressed:{stops[contact_id]}"
+        elif channel == PHONE:
+            reason = "" if phone else "no_phone"
+        elif not email:
+            reason = "no_address"
+        elif purpose == SERVICE:
+            reason = ""
+        else:
+            reason = judge(ground=ground or "", recipient=recipient, country=country_of(country, email))
+        found[contact_id] = Verdict(reason) if reason else ALLOWED
+    return found
+
+
+def verdict(contact_id: int, *, channel: str = MAIL, purpose: str = MARKETING) -> Verdict:
+    """`verdicts` for one person."""
+    return verdicts([contact_id], channel=channel, purpose=purpose)[contact_id]
+
+
+def spellings(email: str | None, phone: str) -> list[str]:
+    """Everything by which a person may have been stopped: the address, its whole domain, the phone."""
+    found = []
+    if email:
+        lower = email.lower()
+        found += [lower, "@" + lower.rpartition("@")[2]]
+    if phone:
+        found.append(phone)
+    return found
+
+
+def _stops(people: list[tuple[int, str | None, str]], *, channel: str) -> dict[int, str]:
+    hashes: dict[str, list[int]] = {}
+    for contact_id, email, phone in people:
+        for spelling in spellings(email, phone):
+            for hashed in keys.address_hashes(spelling):
+                hashes.setdefault(hashed, []).append(contact_id)
+    rows = (
+        Suppression.objects.in_force()
+        .filter(address_hash__in=list(hashes), channel__in=[channel, Suppression.Channel.ALL])
+        .values_list("address_hash", "reason")
+    )
+    return {contact_id: reason for hashed, reason in rows for contact_id in hashes[hashed]}

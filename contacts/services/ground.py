@@ -1,0 +1,54 @@
+"""Store the ground on which we may write to a person."""
+
+from datetime import datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from contacts import hooks
+from contacts.models import AuditEvent, LegalGround
+
+G = LegalGround.Ground
+# A list never weakens what a person has given us: a ground is only replaced by a stronger one.
+STRENGTH = {G.NONE: 0, G.LEGITIMATE_INTEREST: 1, G.ROLE_ADDRESS: 2, G.EXISTING_CUSTOMER: 3, G.CONSENT: 4}
+
+
+def is_stronger(ground: str, than: str) -> bool:
+    """True when `ground` carries more than the one that is stored."""
+    return STRENGTH[G(ground)] > STRENGTH[G(than)]
+
+
+@transaction.atomic
+def keep(
+    *,
+    contact_id: int,
+    ground: str,
+    now: datetime,
+    at: datetime | None = None,
+    source: str = "",
+    wording: str = "",
+    ip: str = "",
+    by: AbstractBaseUser | None = None,
+    only_if_stronger: bool = False,
+) -> bool:
+    """Store the ground for news and offers; `at` is when it arose. False when nothing was changed. Calls
+    hooks.changed.
+    """
+    known = LegalGround.objects.select_for_update().filter(contact_id=contact_id, purpose="marketing").first()
+    if known and only_if_stronger and not is_stronger(ground, known.ground):
+        return False
+    said = {"ground": ground, "at": at or now, "source": source[:200], "wording": wording, "ip": ip[:45]}
+    if known and all(getattr(known, name) == value for name, value in said.items() if name != "at"):
+        return False
+    LegalGround.objects.update_or_create(
+        contact_id=contact_id, purpose=LegalGround.Purpose.MARKETING, defaults={**said, "batch_id": None}
+    )
+    AuditEvent.objects.create(
+        at=now,
+        by=by,
+        verb="ground.kept",
+        contact_id=contact_id,
+        detail={"ground": ground, "before": known.ground if known else ""},
+    )
+    hooks.changed([contact_id], now=now)
+    return True

@@ -1,0 +1,136 @@
+"""Stop an address, a phone number or a domain, and lift such a stop."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import IntegrityError, transaction
+
+from contacts import hooks, keys
+from contacts.models import AuditEvent, Contact, Suppression
+
+R = Suppression.Reason
+# What the person said. Such a stop takes the place of one that came from a list or a colleague, and no undo
+# lifts it.
+THEIR_OWN = {R.UNSUBSCRIBED, R.COMPLAINED, R.DO_NOT_CALL, R.NOT_INTERESTED, R.ERASED}
+
+NOBODY: list[int | None] = [None]  # the line in the audit log when nobody in the silo has the address
+
+
+def normal(address: str) -> str:
+    """The form under which an address, a phone number or "@domain" is looked up."""
+    return address.strip().lower()
+
+
+def contacts_of(address: str) -> list[int]:
+    """Everybody in the silo who is reached at an address, a phone number or a domain ("@firma.se")."""
+    key = normal(address)
+    people = Contact.objects.present()
+    if key.startswith("@"):
+        people = people.filter(email_key__endswith=key)
+    elif "@" in key:
+        people = people.filter(email_key=key)
+    else:
+        people = people.filter(phone=key)
+    return list(people.values_list("id", flat=True))
+
+
+@transaction.atomic
+def stop(
+    *,
+    address: str,
+    channel: str,
+    reason: str,
+    source: str,
+    now: datetime,
+    by: AbstractBaseUser | None = None,
+    contact_ids: Iterable[int] = (),
+    batch_id: int | None = None,
+) -> Suppression:
+    """Nobody is written to at `address` on `channel` any more. Stopping twice is the same as once.
+
+    `contact_ids` are people known to be meant beside those who have the address now.
+    Calls hooks.stopped.
+    """
+    key = normal(address)
+    known = (
+        Suppression.objects.in_force()
+        .select_for_update()
+        .filter(address_hash__in=keys.address_hashes(key), channel=channel)
+        .first()
+    )
+    if known and (known.reason in THEIR_OWN or reason not in THEIR_OWN):
+        made = known
+    else:
+        if known:
+            known.lifted_at = now
+            known.save(update_fields=["lifted_at"])
+        made = _insert(key, channel, reason, source, now, by, batch_id)
+    ids = sorted({*contact_ids, *contacts_of(key)})
+    if made is not known:
+        AuditEvent.objects.bulk_create(
+            AuditEvent(
+                at=now,
+                by=by,
+                verb="suppression.made",
+                contact_id=contact_id,
+                object_type="suppression",
+                object_id=made.pk,
+                detail={"channel": channel, "reason": reason},
+            )
+            for contact_id in (ids or NOBODY)
+        )
+    hooks.stopped(ids, now=now)
+    return made
+
+
+def _insert(
+    key: str,
+    channel: str,
+    reason: str,
+    source: str,
+    now: datetime,
+    by: AbstractBaseUser | None,
+    batch_id: int | None,
+) -> Suppression:
+    hashed = keys.address_hash(key)
+    try:
+        with transaction.atomic():
+            return Suppression.objects.create(
+                address=key,
+                address_hash=hashed,
+                channel=channel,
+                reason=reason,
+                source=source[:200],
+                at=now,
+                by=by,
+                batch_id=batch_id,
+            )
+    except IntegrityError:  # somebody else stopped it in this very moment
+        return Suppression.objects.in_force().get(address_hash=hashed, channel=channel)
+
+
+@transaction.atomic
+def lift(*, suppression_id: int, by: AbstractBaseUser | None, now: datetime) -> bool:
+    """Take a stop back. False when it was lifted before. Calls hooks.changed, so that the people are judged
+    again.
+    """
+    lifted = Suppression.objects.in_force().filter(pk=suppression_id).update(lifted_at=now, lifted_by=by)
+    if not lifted:
+        return False
+    row = Suppression.objects.get(pk=suppression_id)
+    ids = contacts_of(row.address) if row.address else []
+    AuditEvent.objects.bulk_create(
+        AuditEvent(
+            at=now,
+            by=by,
+            verb="suppression.lifted",
+            contact_id=contact_id,
+            object_type="suppression",
+            object_id=suppression_id,
+            detail={"channel": row.channel, "reason": row.reason},
+        )
+        for contact_id in (ids or NOBODY)
+    )
+    hooks.changed(ids, now=now)
+    return True
