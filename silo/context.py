@@ -1,6 +1,6 @@
 """What every page's frame needs: the entries of the reader's roles, the thin strip, the chosen look.
 
-Nothing here asks the database before a template looks at it: `nav` and `strip` are lazy, and a fragment never looks.
+Nothing asks the database before a template looks at it: `nav` and `strip` are lazy, and a fragment never looks.
 """
 
 from collections.abc import Callable, Iterator
@@ -54,7 +54,7 @@ class Strip:
 
 
 def counts(request: HttpRequest) -> dict[str, int]:
-    """How many wait for this reader, by the `count` name of a place. Asked at most once a page, and only by a page."""
+    """How many wait for this reader, by the `count` name of a place. Asked at most once a page."""
     return {}
 
 

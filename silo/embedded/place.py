@@ -5,7 +5,9 @@ its owner may enter guards them. A socket's path must be shorter than 108 charac
 """
 
 import hashlib
+import json
 import os
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -20,25 +22,42 @@ def sockets(var: Path = VAR) -> Path:
     return Path("/tmp") / f"silo-{key}"  # noqa: S108 - the owner of the folder is checked before it is used
 
 
-def demo_is_current(var: Path = VAR) -> bool:
-    """Whether the demo silo was served last: then commands without a DATABASE_URL work on it."""
+@dataclass(frozen=True)
+class Current:
+    """Which silo was served last, and under which address: commands without a DATABASE_URL work on that one."""
+
+    demo: bool = False
+    public_url: str = "http://127.0.0.1:8000"
+
+    @property
+    def database(self) -> str:
+        return DEMO if self.demo else REAL
+
+    @property
+    def broker_number(self) -> int:
+        return 1 if self.demo else 0
+
+
+def current(var: Path = VAR) -> Current:
+    """What `remember` noted, or the plain silo."""
     try:
-        return (var / "current").read_text(encoding="utf-8").strip() == DEMO
+        return Current(**json.loads((var / "current.json").read_text(encoding="utf-8")))
     except FileNotFoundError:
-        return False
+        return Current()
 
 
-def make_current(*, demo: bool, var: Path = VAR) -> None:
-    """Remember which silo is served, for the commands that come after."""
-    var.mkdir(parents=True, exist_ok=True)
-    (var / "current").write_text(f"{DEMO if demo else REAL}\n", encoding="utf-8")
+def remember(served: Current, var: Path = VAR) -> None:
+    """Note which silo is served, for the commands that come after."""
+    part = var / "current.json.part"
+    part.write_text(json.dumps(asdict(served)), encoding="utf-8")
+    part.rename(var / "current.json")
 
 
-def database(name: str | None = None, var: Path = VAR) -> dict[str, Any]:
-    """Django's settings for the embedded PostgreSQL."""
+def database(var: Path = VAR) -> dict[str, Any]:
+    """Django's settings for the embedded PostgreSQL, for tools that load the settings without `manage.py`."""
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": name or (DEMO if demo_is_current(var) else REAL),
+        "NAME": current(var).database,
         "USER": "postgres",
         "PASSWORD": "",
         "HOST": str(sockets(var)),

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO
@@ -101,39 +101,75 @@ class Membership:
                 return not (self.var / "serving").exists()
         return True
 
+    def has_database(self, name: str) -> bool:
+        """Whether there is a database of this name."""
+        return bool(self._ask("SELECT 1 FROM pg_database WHERE datname = %s", name))
+
     def make_database(self, name: str) -> bool:
         """Make the database when there is none; true when it is new."""
+        if self.has_database(name):
+            return False
+        try:
+            self._ask(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        except psycopg2.errors.DuplicateDatabase:  # Somebody was faster.
+            return False
+        return True
+
+    def drop_database(self, name: str) -> None:
+        """Remove the database, if there is one."""
+        self._ask(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def rename_database(self, name: str, to: str) -> None:
+        """Give the database its final name."""
+        self._ask(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(to)))
+
+    def note(self, name: str, words: str) -> None:
+        """Keep a remark with the database."""
+        self._ask(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(words)))
+
+    def noted(self, name: str) -> str:
+        """The remark that was kept."""
+        rows = self._ask("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", name)
+        return str(rows[0][0] or "") if rows else ""
+
+    def _ask(self, statement: str | sql.Composable, *values: str) -> list[tuple[object, ...]]:
         address = {"host": str(place.sockets(self.var)), "port": 5432, "user": "postgres", "dbname": "postgres"}
         with closing(psycopg2.connect(**address)) as connection, connection.cursor() as cursor:
             connection.autocommit = True
-            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-            if cursor.fetchone():
-                return False
-            try:
-                cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-            except psycopg2.errors.DuplicateDatabase:  # Somebody was faster.
-                return False
-        return True
+            cursor.execute(statement, values or None)
+            return cursor.fetchall() if cursor.description else []
 
 
 @contextmanager
-def joined(*, demo: bool | None = None) -> Iterator[bool]:
-    """Start or join the servers and name them in the environment; yields whether the database is new and empty.
+def joined() -> Iterator[bool]:
+    """Start or join the servers for the silo that was served last, and name them in the environment.
 
-    `demo` chooses the silo; None means the one that was served last. With a DATABASE_URL there is nothing to do.
+    Yields whether the database is new and has no tables yet. With a DATABASE_URL there is nothing to do.
     """
-    if os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"):
+    if named_elsewhere():
         yield False
         return
-    is_demo = place.demo_is_current() if demo is None else demo
-    name = place.DEMO if is_demo else place.REAL
+    served = place.current()
     membership = Membership()
     membership.join()
     try:
-        new = membership.make_database(name)
-        os.environ["DATABASE_URL"] = place.database_url(name)
-        os.environ["REDIS_URL"] = place.broker_url(1 if is_demo else 0)
-        os.environ.setdefault("SILO_DEMO", "1" if is_demo else "0")
+        new = membership.make_database(served.database)
+        os.environ |= addresses(served, asked=os.environ)
         yield new
     finally:
         membership.leave()
+
+
+def named_elsewhere() -> bool:
+    """Whether the environment names a database of its own."""
+    return bool(os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE"))
+
+
+def addresses(served: place.Current, *, asked: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which a process works on the embedded servers."""
+    return {
+        "DATABASE_URL": place.database_url(served.database),
+        "REDIS_URL": place.broker_url(served.broker_number),
+        "SILO_DEMO": "1" if served.demo else "0",
+        "PUBLIC_URL": asked.get("PUBLIC_URL") or served.public_url,
+    }

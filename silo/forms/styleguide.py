@@ -20,7 +20,9 @@ class Sample(forms.Form):
         help_text=_("Without an address we keep the person and call instead."),
     )
     ground = forms.ChoiceField(label=_("On what ground may we write?"), choices=GROUNDS)
-    day = forms.DateField(label=_("Not before"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    day = forms.DateField(
+        label=_("Not before"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
     note = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 3}))
     rhythm = forms.ChoiceField(
         label=_("How often?"),
@@ -29,4 +31,6 @@ class Sample(forms.Form):
         initial="q",
     )
     informed = forms.BooleanField(label=_("They know where their data came from"), required=False)
-    file = forms.FileField(label=_("A list"), required=False, help_text=_("CSV or a spreadsheet, up to 100 MB."))
+    file = forms.FileField(
+        label=_("A list"), required=False, help_text=_("CSV or a spreadsheet, up to 100 MB.")
+    )

@@ -26,6 +26,7 @@ from nurturing.models import (
     RhythmChange,
     Send,
 )
+from nurturing.queries import send as send_query
 from sales.models import Call, Claim, Opportunity, Purchase, StageMove
 
 PAGE = 40
@@ -93,9 +94,9 @@ def _sends(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
             at=send.finished_at,
             group="mail",
             what=said % {"subject": subject},
-            more=" · ".join(part for part in (origin, _reason(send.reason)) if part),
+            more=" · ".join(part for part in (origin, send_query.reason_words(send.reason)) if part),
             kind="" if send.state == Send.State.ACCEPTED else "stop",
-            url=reverse("mail_as_sent", args=[contact_id, send.pk]),
+            url=reverse("nurturing:mail", args=[send.pk]),
         )
 
 
@@ -252,11 +253,6 @@ def _audit(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
 def stops(contact_id: int, hashes: list[str]) -> list[Suppression]:
     """The stops on this person's addresses and numbers, newest first, also the lifted ones."""
     return list(Suppression.objects.filter(address_hash__in=hashes).order_by("-at")) if hashes else []
-
-
-def _reason(code: str) -> str:
-    """The first line of a reason; codes are put into words by the ledger's own query."""
-    return code.splitlines()[0][:160] if code else ""
 
 
 SOURCES: dict[str, tuple[Source, ...]] = {

@@ -13,7 +13,9 @@ from contacts import clock, roles
 from silo.forms.styleguide import Sample
 
 LONG_NAME = "Anne-Charlotte Wollebæk-Söderström von Hegermann-Lindencrone-Kjærgaard Öhrnvall"
-LONG_COMPANY = "Sør-Trøndelags Videregående Opplæring og Anskaffelsesfellesskap AS, avdeling Anläggningsmaskiner"
+LONG_COMPANY = (
+    "Sør-Trøndelags Videregående Opplæring og Anskaffelsesfellesskap AS, avdeling Anläggningsmaskiner"
+)
 
 
 @roles.require(*roles.ALL)
@@ -83,12 +85,27 @@ def _receipts(now: datetime) -> list[Receipt]:
 
 def _timeline(now: datetime) -> list[SimpleNamespace]:
     rows = [
-        (now + timedelta(days=3), _("Next: “Så gjorde Fjordmek”"), "next", _("because she read two pieces on X")),
+        (
+            now + timedelta(days=3),
+            _("Next: “Så gjorde Fjordmek”"),
+            "next",
+            _("because she read two pieces on X"),
+        ),
         (now - timedelta(hours=1), _("Replied “vad kostar det för tolv personer?”"), "human", ""),
         (now - timedelta(hours=2), _("Opened the price page"), "human", _("+34, graded 0.93 human")),
-        (now - timedelta(days=1), _("4 clicks by her company’s scanner"), "machine", _("all links within 2 s: 0°")),
+        (
+            now - timedelta(days=1),
+            _("4 clicks by her company’s scanner"),
+            "machine",
+            _("all links within 2 s: 0°"),
+        ),
         (now - timedelta(days=1, hours=2), _("Got “Tack för att du var med”"), "", ""),
-        (now - timedelta(days=90), _("Sam called: not now, again in March"), "sales", _("“budget after summer”")),
+        (
+            now - timedelta(days=90),
+            _("Sam called: not now, again in March"),
+            "sales",
+            _("“budget after summer”"),
+        ),
         (now - timedelta(days=120), _("Stopped mail about events"), "stop", ""),
     ]
     return [SimpleNamespace(at=a, what=w, kind=k, more=m) for a, w, k, m in rows]
@@ -114,7 +131,9 @@ def _lanes() -> list[dict[str, Any]]:
 
 
 def _disabled() -> Sample:
-    form = Sample(initial={"name": "Anna Lind", "email": "anna@fjordmek.example"}, auto_id="off_%s", prefix="off")
+    form = Sample(
+        initial={"name": "Anna Lind", "email": "anna@fjordmek.example"}, auto_id="off_%s", prefix="off"
+    )
     for field in form.fields.values():
         field.disabled = True
     return form

@@ -18,5 +18,5 @@ def make_rules(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("nurturing", "0003_standing_trigger_and_partitions")]
+    dependencies = [("nurturing", "0002_standing_trigger_and_partitions")]
     operations = [migrations.RunPython(make_rules, migrations.RunPython.noop)]

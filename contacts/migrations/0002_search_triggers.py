@@ -57,5 +57,5 @@ DROP FUNCTION silo_plain;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contacts", "0002_initial")]
+    dependencies = [("contacts", "0001_initial")]
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

@@ -89,7 +89,7 @@ DROP TABLE nurturing_hit;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("nurturing", "0002_initial"), ("contacts", "0003_search_triggers")]
+    dependencies = [("nurturing", "0001_initial"), ("contacts", "0002_search_triggers")]
     operations = [
         migrations.RunSQL(STANDING, STANDING_BACK),
         migrations.RunSQL(PARTITIONS, PARTITIONS_BACK),

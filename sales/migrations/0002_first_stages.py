@@ -21,5 +21,5 @@ def make_stages(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sales", "0002_initial")]
+    dependencies = [("sales", "0001_initial")]
     operations = [migrations.RunPython(make_stages, migrations.RunPython.noop)]
