@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from contacts import hooks
@@ -69,7 +68,7 @@ def find(*, email: str = "", phone: str = "", first_name: str = "", last_name: s
 def add(
     *,
     now: datetime,
-    by: AbstractBaseUser | None = None,
+    by: Any = None,
     email: str = "",
     phone: str = "",
     first_name: str = "",
@@ -158,7 +157,7 @@ def update(
     *,
     contact_id: int,
     now: datetime,
-    by: AbstractBaseUser | None = None,
+    by: Any = None,
     company: str | None = None,
     **said: Any,
 ) -> list[str]:

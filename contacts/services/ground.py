@@ -1,8 +1,8 @@
 """Store the ground on which we may write to a person."""
 
 from datetime import datetime
+from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 
 from contacts import hooks
@@ -28,7 +28,7 @@ def keep(
     source: str = "",
     wording: str = "",
     ip: str = "",
-    by: AbstractBaseUser | None = None,
+    by: Any = None,
     only_if_stronger: bool = False,
 ) -> bool:
     """Store the ground for news and offers; `at` is when it arose. False when nothing was changed. Calls

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from contacts import hooks, keys
@@ -43,7 +43,7 @@ def stop(
     reason: str,
     source: str,
     now: datetime,
-    by: AbstractBaseUser | None = None,
+    by: Any = None,
     contact_ids: Iterable[int] = (),
     batch_id: int | None = None,
 ) -> Suppression:
@@ -90,7 +90,7 @@ def _insert(
     reason: str,
     source: str,
     now: datetime,
-    by: AbstractBaseUser | None,
+    by: Any,
     batch_id: int | None,
 ) -> Suppression:
     hashed = keys.address_hash(key)
@@ -111,7 +111,7 @@ def _insert(
 
 
 @transaction.atomic
-def lift(*, suppression_id: int, by: AbstractBaseUser | None, now: datetime) -> bool:
+def lift(*, suppression_id: int, by: Any, now: datetime) -> bool:
     """Take a stop back. False when it was lifted before. Calls hooks.changed, so that the people are judged
     again.
     """
