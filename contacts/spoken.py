@@ -7,8 +7,8 @@ Plain functions of values in the active language and the current zone; templates
 from datetime import date, datetime, timedelta
 
 from django.utils import dateformat, timezone
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 FAR = timedelta(days=183)
 """Beyond half a year in either direction a date needs its year."""
@@ -16,8 +16,12 @@ FAR = timedelta(days=183)
 
 def moment(value: datetime, *, now: datetime) -> str:
     """A moment with its time of day: "today 08:04", "Tue 24 Nov 09:10", "24 Nov 2024 09:10"."""
-    local = timezone.localtime(value)
-    return f"{day(local, now=now)} {dateformat.format(local, 'H:i')}"
+    return f"{day(value, now=now)} {time(value)}"
+
+
+def time(value: datetime) -> str:
+    """The time of day alone: "08:04"."""
+    return dateformat.format(timezone.localtime(value), "H:i")
 
 
 def day(value: date, *, now: datetime) -> str:
@@ -25,8 +29,8 @@ def day(value: date, *, now: datetime) -> str:
     near = _near(value, now=now)
     if near:
         return near
-    # Translators: a day of this half-year, in the date letters of Django: "Tue 24 Nov".
-    return dateformat.format(_day_of(value), _("j M Y") if _is_far(value, now=now) else _("D j M"))
+    month = _short_month()
+    return dateformat.format(_day_of(value), f"j {month} Y" if _is_far(value, now=now) else f"D j {month}")
 
 
 def long_day(value: date, *, now: datetime) -> str:
@@ -34,16 +38,15 @@ def long_day(value: date, *, now: datetime) -> str:
     near = _near(value, now=now)
     if near:
         return near
-    # Translators: a day of this half-year written out, in the date letters of Django: "Tuesday 2 March".
-    return dateformat.format(_day_of(value), _("j F Y") if _is_far(value, now=now) else _("l j F"))
+    return dateformat.format(_day_of(value), "j F Y" if _is_far(value, now=now) else "l j F")
 
 
 def exact(value: date) -> str:
     """The whole truth, for the title of a date: "Tuesday 24 November 2026 09:10 CET"."""
     if isinstance(value, datetime):
         local = timezone.localtime(value)
-        return dateformat.format(local, _("l j F Y H:i")) + f" {local.tzname()}"
-    return dateformat.format(value, _("l j F Y"))
+        return dateformat.format(local, "l j F Y H:i") + f" {local.tzname()}"
+    return dateformat.format(value, "l j F Y")
 
 
 def span(length: timedelta) -> str:
@@ -60,6 +63,11 @@ def span(length: timedelta) -> str:
         return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": rest}
     days = minutes // (24 * 60)
     return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
+
+
+def _short_month() -> str:
+    """Django's letter for "Nov" in English; Swedish and Norwegian write their months small: "nov"."""
+    return "M" if (get_language() or "en").startswith("en") else "b"
 
 
 def _day_of(value: date) -> date:

@@ -1,6 +1,6 @@
 """What every page's frame needs: the entries of the reader's roles, the thin strip, the chosen look.
 
-Nothing asks the database before a template looks at it: `nav` and `strip` are lazy, and a fragment never looks.
+Nothing asks the database before a template looks: `nav` and `strip` are lazy, and a fragment never looks.
 """
 
 from collections.abc import Callable, Iterator

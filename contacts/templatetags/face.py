@@ -76,20 +76,20 @@ def _size(size: str) -> SafeString:
 
 
 def _silo(degrees: float) -> SafeString:
-    """A silo of 8 × 20 with a round roof, its grain heaped to `degrees` of 100."""
+    """A silo of 10 × 20 with a round roof, its grain heaped to `degrees` of 100."""
     level = 21 - 20 * min(max(degrees, 0), 100) / 100
     if degrees <= 0:
         grain = ""
-    elif level >= 5:
-        heap = min(0.9, level - 3)
-        grain = f"M1 {level + 0.2:.1f}L5 {level - heap:.1f} 9 {level + 0.2:.1f}V21H1Z"
+    elif level >= 6:
+        heap = min(1.1, level - 3)
+        grain = f"M1 {level + 0.2:.1f}L6 {level - heap:.1f} 11 {level + 0.2:.1f}V21H1Z"
     else:
-        half = sqrt(16 - (level - 5) ** 2)
-        left, right = f"{5 - half:.1f}", f"{5 + half:.1f}"
-        grain = f"M{left} {level:.1f}H{right}A4 4 0 0 1 9 5V21H1V5A4 4 0 0 1 {left} {level:.1f}Z"
+        half = sqrt(25 - (level - 6) ** 2)
+        left, right = f"{6 - half:.1f}", f"{6 + half:.1f}"
+        grain = f"M{left} {level:.1f}H{right}A5 5 0 0 1 11 6V21H1V6A5 5 0 0 1 {left} {level:.1f}Z"
     return format_html(
-        '<svg class="heat-bar" viewBox="0 0 10 22" aria-hidden="true" focusable="false">'
-        '<path class="heat-fill" d="{}"/><path class="heat-wall" d="M1 21V5a4 4 0 0 1 8 0V21Z"/></svg>',
+        '<svg class="heat-bar" viewBox="0 0 12 22" aria-hidden="true" focusable="false">'
+        '<path class="heat-fill" d="{}"/><path class="heat-wall" d="M1 21V6a5 5 0 0 1 10 0V21Z"/></svg>',
         grain,
     )
 
@@ -101,13 +101,15 @@ def _silo(degrees: float) -> SafeString:
 def when(value: date | None, form: str = "", empty: str = "–") -> SafeString | str:
     """A date as people say it, the exact one on hover.
 
-    `form`: "" (day and time), "day" or "long"; a plain date is always a day.
+    `form`: "" (day and time), "day", "long" or "time" (under a day's heading); a plain date is a day.
     """
     if value is None:
         return empty
     now = clock.now()
     if form == "long":
         words = spoken.long_day(value, now=now)
+    elif form == "time" and isinstance(value, datetime):
+        words = spoken.time(value)
     elif form == "day" or not isinstance(value, datetime):
         words = spoken.day(value, now=now)
     else:
@@ -242,18 +244,24 @@ def points(value: float | None) -> str:
 
 @register.inclusion_tag("components/field.html")
 def field(
-    bound: BoundField, label: str = "", help: str = "", variant: str = "", quiet: bool = False
+    bound: BoundField,
+    label: str = "",
+    help: str = "",
+    variant: str = "",
+    quiet: bool = False,
+    hint: str | None = None,
 ) -> dict[str, object]:
     """One field of any Django form with its label, help and errors wired together for screen readers.
 
-    `variant`: "code", "short", "grow"; `quiet` leaves the word "optional" out, as in a row of filters.
+    `variant`: "code", "short", "grow"; `quiet` leaves the word "optional" out, as in a row of filters;
+    `hint` replaces the placeholder.
     """
     widget = bound.field.widget
     return {
         "field": bound,
         "label": label or bound.label,
         "help": help or bound.help_text,
-        "help_is_own": bool(help) and not bound.help_text,
+        "widget": bound if hint is None else bound.as_widget(attrs={"placeholder": hint}),
         "variant": variant,
         "optional": not (quiet or bound.field.required),
         "is_choice": isinstance(widget, CheckboxInput),
