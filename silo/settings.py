@@ -176,7 +176,8 @@ TIME_ZONE = "Europe/Stockholm"
 # --- Static files ---------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+# On a laptop the files are served from where they lie; production collects them, with a hash in each name.
+STATIC_ROOT = Path(environment.text("STATIC_ROOT", str(BASE_DIR / "staticfiles"))) if PRODUCTION else None
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -241,6 +242,16 @@ EMAIL_CONFIG = environment.mail("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "Sales Silo <silo@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+
+# --- What providers post to us. A provider without its secret here has no address; an empty key must never check anything --
+
+ANYMAIL = {
+    name: value
+    for name in ("MAILGUN_WEBHOOK_SIGNING_KEY", "MAILGUN_API_KEY", "WEBHOOK_SECRET")
+    if (value := environment.text(name))
+}
+# How many proxies of ours stand in front: only their X-Forwarded-For is believed.
+TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", default=0, least=0, most=5)
 
 # --- Work in the background: the broker carries hints, the truth about what is due is in PostgreSQL -------------------
 

@@ -190,7 +190,7 @@ def _manage(environment: dict[str, str], *words: str) -> None:
 
 def _web(environment: dict[str, str], number: int) -> Part:
     words = ["granian", "--interface", "wsgi", "--host", port.LOCAL, "--port", str(number), "--workers", "1"]
-    words += ["--blocking-threads", "8", "--no-log-access", "silo.wsgi:application"]
+    words += ["--blocking-threads", "8", "silo.wsgi:application"]
     return _part("web", words, environment, signal.SIGTERM, signal.SIGTERM)
 
 
