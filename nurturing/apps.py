@@ -9,3 +9,25 @@ class NurturingConfig(AppConfig):
 
     name = "nurturing"
     verbose_name = _("Nurturing")
+
+    def ready(self) -> None:
+        """Listen to the silo. A new person needs nothing: a trigger of the database makes their standing."""
+        from anymail import signals
+
+        from contacts import hooks
+        from nurturing.services import membership, objection
+        from nurturing.views import webhooks
+
+        signals.tracking.connect(webhooks.on_tracking, dispatch_uid="nurturing_tracking")
+        signals.inbound.connect(webhooks.on_inbound, dispatch_uid="nurturing_inbound")
+
+        hooks.changed.register(membership.changed)
+        # first what it means for temperature and queue, then for the clock
+        for hook, listeners in (
+            (hooks.stopped, (objection.stopped, membership.stopped)),
+            (hooks.erased, (objection.erased, membership.erased)),
+        ):
+            for listener in listeners:
+                hook.register(listener)
+        hooks.merged.register(objection.merged)
+        hooks.merged.register(membership.merged)

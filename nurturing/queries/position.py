@@ -1,0 +1,278 @@
+"""Who people are and where they stand, from rows, for a whole batch in a constant number of statements.
+
+No ORM object per contact: these are the tick's hot path. Turning rows into the planner's values happens one
+contact at a time (`Snapshot.of`), so that one who cannot be understood does not stop the batch.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+
+from contacts.models import Contact
+from contacts.queries import gate
+from nurturing.models import (
+    EngagementEvent,
+    Enrollment,
+    Handoff,
+    Pause,
+    Reminder,
+    RhythmWish,
+    SalesHold,
+    Send,
+    Standing,
+)
+from nurturing.planning import position
+from nurturing.planning.position import Content, Person, Position
+from nurturing.queries import live, rhythm, sendable
+from nurturing.temperature.points import HUMAN
+
+SUPPRESSED = "suppressed:"
+ERASED = "erased"
+# Enough of somebody's last mails for any weekly cap that makes sense.
+RECENT_MAILS = 14
+
+
+class _Row(NamedTuple):
+    contact_id: int
+    created_at: datetime
+    language: str
+    time_zone: str
+    country: str
+    company_country: str | None
+    phone: str
+    rhythm_days: float | None
+
+
+class _Enrollment(NamedTuple):
+    pk: int
+    contact_id: int
+    sequence_id: int
+    priority: int
+    entered_at: datetime
+    started_at: datetime | None
+    expires_at: datetime
+    last_step_key: str
+    last_step_at: datetime | None
+
+
+class _Mails(NamedTuple):
+    got: frozenset[int] = frozenset()
+    recent: tuple[datetime, ...] = ()
+    last_piece_id: int | None = None
+    waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The rows of one batch, and what the planner needs besides."""
+
+    content: Content
+    in_force: rhythm.InForce
+    rows: dict[int, _Row]
+    mail: dict[int, gate.Verdict]
+    phone: dict[int, gate.Verdict]
+    wishes: dict[int, float]
+    interests: dict[int, dict[int, float]]
+    levels: dict[int, str]
+    enrollments: dict[int, list[_Enrollment]]
+    done: dict[int, frozenset[str]]
+    mails: dict[int, _Mails]
+    pauses: dict[int, position.OpenPause]
+    reminders: dict[int, list[position.OpenReminder]]
+    handoffs: dict[int, list[position.OpenHandoff]]
+    holds: dict[int, list[position.OpenHold]]
+
+    def of(self, contact_id: int) -> tuple[Person, Position]:
+        """One person and their position. Raises ValueError when their rows make no sense."""
+        return self._person(self.rows[contact_id]), self._position(contact_id)
+
+    def _person(self, row: _Row) -> Person:
+        country = row.country or row.company_country or ""
+        mail, phone = self.mail[row.contact_id], self.phone[row.contact_id]
+        return Person(
+            contact_id=row.contact_id,
+            joined_at=row.created_at,
+            calendar=rhythm.calendar_of(self.in_force.window, country, row.time_zone),
+            mail="" if mail.allowed else mail.reason,
+            stopped=_stopped(mail, phone, has_phone=bool(row.phone)),
+            languages=rhythm.languages_of(row.language, country),
+            topics=tuple(sorted(self.interests.get(row.contact_id, {}).items())),
+            level=self.levels.get(row.contact_id, position.LEVELS[0]),
+            wish_days=self.wishes.get(row.contact_id),
+        )
+
+    def _position(self, contact_id: int) -> Position:
+        mails = self.mails.get(contact_id, _Mails())
+        active, waiting = None, []
+        for row in self.enrollments.get(contact_id, ()):
+            if row.started_at is not None:
+                active = position.ActiveEnrollment(
+                    row.pk,
+                    row.sequence_id,
+                    row.started_at,
+                    row.last_step_key,
+                    row.last_step_at,
+                    self.done.get(row.pk, frozenset()),
+                )
+            else:
+                waiting.append(
+                    position.WaitingEnrollment(
+                        row.pk, row.sequence_id, row.priority, row.entered_at, row.expires_at
+                    )
+                )
+        return Position(
+            rhythm_days=self.rows[contact_id].rhythm_days,
+            enrollment=active,
+            waiting=tuple(waiting),
+            pause=self.pauses.get(contact_id),
+            reminders=tuple(self.reminders.get(contact_id, ())),
+            handoffs=tuple(self.handoffs.get(contact_id, ())),
+            holds=tuple(self.holds.get(contact_id, ())),
+            got=mails.got,
+            last_piece_id=mails.last_piece_id,
+            last_touch_at=max(mails.recent, default=None),
+            recent=mails.recent,
+            mail_waiting=mails.waiting,
+        )
+
+
+def load(contact_ids: Collection[int]) -> Snapshot:
+    """Everything the planner has to know about these people, as the rows say now."""
+    ids = list(contact_ids)
+    open_rows = _open_enrollments(ids)
+    enrollments: dict[int, list[_Enrollment]] = defaultdict(list)
+    for row in open_rows:
+        enrollments[row.contact_id].append(row)
+    interests, levels = _interests(ids)
+    return Snapshot(
+        content=sendable.content({row.sequence_id for row in open_rows}),
+        in_force=rhythm.in_force(),
+        rows=_rows(ids),
+        mail=gate.verdicts(ids),
+        phone=gate.verdicts(ids, channel="phone"),
+        wishes=dict(
+            RhythmWish.objects.filter(contact_id__in=ids, withdrawn_at=None).values_list("contact_id", "days")
+        ),
+        interests=interests,
+        levels=levels,
+        enrollments=enrollments,
+        done=_done([row.pk for row in open_rows if row.started_at is not None]),
+        mails=_mails(ids),
+        pauses={
+            contact_id: position.OpenPause(pk, until, because)
+            for contact_id, pk, until, because in Pause.objects.filter(
+                contact_id__in=ids, ended_at=None
+            ).values_list("contact_id", "pk", "until", "because")
+        },
+        reminders=_grouped(
+            position.OpenReminder,
+            Reminder.objects.filter(contact_id__in=ids, done_at=None).values_list(
+                "contact_id", "pk", "at", "kind", "because"
+            ),
+        ),
+        handoffs=_grouped(
+            position.OpenHandoff,
+            Handoff.objects.open()
+            .filter(contact_id__in=ids)
+            .values_list("contact_id", "pk", "kind", "cools_at"),
+        ),
+        holds=_grouped(
+            position.OpenHold,
+            SalesHold.objects.filter(contact_id__in=ids, ended_at=None).values_list(
+                "contact_id", "pk", "kind", "until"
+            ),
+        ),
+    )
+
+
+def _open_enrollments(ids: list[int]) -> list[_Enrollment]:
+    rows = Enrollment.objects.filter(contact_id__in=ids, ended_at=None).order_by("pk")
+    return [_Enrollment(*row) for row in rows.values_list(*_Enrollment._fields)]
+
+
+def _rows(ids: list[int]) -> dict[int, _Row]:
+    rows = Standing.objects.filter(pk__in=ids).values_list(
+        "contact_id",
+        "contact__created_at",
+        "contact__language",
+        "contact__time_zone",
+        "contact__country",
+        "contact__company__country",
+        "contact__phone",
+        "rhythm_days",
+    )
+    return {row[0]: _Row(*row) for row in rows}
+
+
+def _stopped(mail: gate.Verdict, phone: gate.Verdict, *, has_phone: bool) -> str:
+    """The stop's name when no channel is left that we may use: an unknown ground or address is no stop."""
+    if mail.reason == ERASED:
+        return ERASED
+    mail_stop = mail.reason.removeprefix(SUPPRESSED) if mail.reason.startswith(SUPPRESSED) else ""
+    phone_stop = phone.reason.removeprefix(SUPPRESSED) if phone.reason.startswith(SUPPRESSED) else ""
+    if mail_stop and (phone_stop or not has_phone):
+        return mail_stop
+    return phone_stop if mail.reason == "no_address" else ""
+
+
+def _interests(ids: list[int]) -> tuple[dict[int, dict[int, float]], dict[int, str]]:
+    """What each cares about (told or shown by human clicks and answers), and the deepest level they read."""
+    interests: dict[int, dict[int, float]] = defaultdict(dict)
+    levels: dict[int, str] = {}
+    shown = EngagementEvent.objects.filter(
+        contact_id__in=ids,
+        type__in=(EngagementEvent.Type.CLICKED, EngagementEvent.Type.REPLIED),
+        human__gte=HUMAN,
+    ).values_list("contact_id", "topic_id", "level")
+    for contact_id, topic_id, level in shown.distinct():
+        if topic_id is not None:
+            interests[contact_id][topic_id] = 0.7
+        if level in position.LEVELS:
+            deepest = levels.get(contact_id, position.LEVELS[0])
+            levels[contact_id] = max(deepest, level, key=position.LEVELS.index)
+    told = Contact.topics.through.objects.filter(contact_id__in=ids).values_list("contact_id", "topic_id")
+    for contact_id, topic_id in told:
+        interests[contact_id][topic_id] = 1.0
+    return interests, levels
+
+
+def _mails(ids: list[int]) -> dict[int, _Mails]:
+    """What each got in this mode: a sandbox mail is no history of a live silo."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MAILS, [RECENT_MAILS, list(Send.WAITING), ids, not live.is_live()])
+        return {
+            contact_id: _Mails(frozenset(got or ()), tuple(recent), got[0] if got else None, waiting)
+            for contact_id, got, recent, waiting in cursor.fetchall()
+        }
+
+
+_MAILS = """
+SELECT contact_id, array_agg(piece_id ORDER BY planned_at DESC, id DESC) FILTER (WHERE piece_id IS NOT NULL),
+       (array_agg(planned_at ORDER BY planned_at DESC))[1:%s], bool_or(state = ANY(%s))
+FROM nurturing_send
+WHERE contact_id = ANY(%s) AND kind IN ('step', 'piece') AND sandbox = %s
+GROUP BY contact_id
+"""
+
+
+def _done(enrollment_ids: list[int]) -> dict[int, frozenset[str]]:
+    if not enrollment_ids:
+        return {}
+    done: dict[int, set[str]] = defaultdict(set)
+    rows = Send.objects.lane().filter(enrollment_id__in=enrollment_ids, sandbox=not live.is_live())
+    for enrollment_id, key in rows.values_list("enrollment_id", "step_key"):
+        if enrollment_id is not None:
+            done[enrollment_id].add(key)
+    return {pk: frozenset(keys) for pk, keys in done.items()}
+
+
+def _grouped(made: Any, rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Any]]:
+    """Rows that begin with the contact's id, as the planner's values by contact."""
+    grouped: dict[int, list[Any]] = defaultdict(list)
+    for contact_id, *values in rows:
+        grouped[contact_id].append(made(*values))
+    return grouped

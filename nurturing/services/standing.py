@@ -1,0 +1,126 @@
+"""The one place that writes a standing's state, next moment and reason: the planner's answer to the rows.
+
+Whoever writes a row that matters (a pause, a reminder, a claim, a hand-off, a stop) calls `recompute` in
+the same transaction. Standings are locked before the other rows of a person and in the order of their ids, so
+that two writers wait for each other and never in a circle.
+"""
+
+import json
+import traceback
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from nurturing.models import SetAside, Standing
+from nurturing.queries import position
+from nurturing.queries import standing as standings
+from nurturing.queries.standing import SET_ASIDE, Verdict
+
+BATCH = 1000
+SET_ASIDE_FOR = timedelta(days=1)
+
+
+def lock(contact_ids: Collection[int]) -> list[int]:
+    """Hold these people's standings until the transaction ends. Returns the ids that are there."""
+    rows = Standing.objects.select_for_update().filter(pk__in=list(contact_ids)).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
+
+
+def recompute(contact_ids: Collection[int], *, now: datetime) -> int:
+    """Derive state, next moment and reason of these people from their rows. Returns how many there were.
+
+    Somebody whose rows make no sense is set aside with the traceback, and looked at again tomorrow.
+    """
+    ids = sorted(set(contact_ids))
+    return sum(_recompute(ids[start : start + BATCH], now) for start in range(0, len(ids), BATCH))
+
+
+def recompute_everybody(*, now: datetime) -> int:
+    """The same for the whole silo, batch by batch: after a new rhythm rule or a new window."""
+    return recompute_where(now=now)
+
+
+def recompute_where(*, now: datetime, **conditions: object) -> int:
+    """The same for the standings that meet these conditions, one transaction per batch.
+
+    After pieces were published: `because__code="no_piece_left"`. After a sequence was published or archived:
+    `contact__enrollments__sequence_id=…, contact__enrollments__ended_at=None`.
+    """
+    rows = Standing.objects.filter(**conditions)
+    count, last = 0, 0
+    while True:
+        ids = list(rows.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True).distinct()[:BATCH])
+        if not ids:
+            return count
+        count += _recompute(ids, now)
+        last = ids[-1]
+
+
+@transaction.atomic
+def _recompute(ids: Sequence[int], now: datetime) -> int:
+    locked = lock(ids)
+    snapshot = position.load(locked)
+    verdicts, troubles = [], {}
+    for contact_id in locked:
+        try:
+            person, place = snapshot.of(contact_id)
+            verdicts.append(standings.judge(person, place, snapshot, now))
+        except Exception:  # one person's rows must not stop the others'
+            troubles[contact_id] = traceback.format_exc()
+    write(verdicts, now=now)
+    set_aside(troubles, now=now)
+    return len(locked)
+
+
+def write(verdicts: Sequence[Verdict], *, now: datetime) -> None:
+    """Store what the standings say, evaluated at `now`; who was set aside and could be judged again no longer is."""
+    if not verdicts:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _WRITE,
+            [
+                now,
+                [one.contact_id for one in verdicts],
+                [one.state for one in verdicts],
+                [one.next_at for one in verdicts],
+                [one.next_what for one in verdicts],
+                [json.dumps(one.because) for one in verdicts],
+                [one.stop_reason for one in verdicts],
+            ],
+        )
+    judged = [one.contact_id for one in verdicts if one.because.get("code") != SET_ASIDE]
+    SetAside.objects.filter(contact_id__in=judged, resolved_at=None).update(resolved_at=now)
+
+
+_WRITE = """
+UPDATE nurturing_standing s
+SET state = v.state, next_at = v.next_at, next_what = v.next_what, because = v.because, stop_reason = v.stop_reason,
+    changed_at = %s
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::jsonb[], %s::text[])
+     v(contact_id, state, next_at, next_what, because, stop_reason)
+WHERE s.contact_id = v.contact_id
+"""
+
+
+def set_aside(troubles: dict[int, str], *, now: datetime) -> None:
+    """Keep people whose planning raised out of the way for a day, with the traceback for whoever looks."""
+    for contact_id, error in troubles.items():
+        SetAside.objects.update_or_create(
+            contact_id=contact_id, resolved_at=None, defaults={"at": now, "error": error}
+        )
+    states = dict(Standing.objects.filter(pk__in=troubles).values_list("pk", "state"))
+    write(
+        [
+            Verdict(
+                contact_id=contact_id,
+                state=state if state != Standing.State.STOPPED else Standing.State.NURTURED,
+                next_at=now + SET_ASIDE_FOR,
+                next_what=Standing.What.REVIEW,
+                because={"code": SET_ASIDE},
+            )
+            for contact_id, state in states.items()
+        ],
+        now=now,
+    )

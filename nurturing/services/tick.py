@@ -1,0 +1,250 @@
+"""One round of the clock: everybody whose moment has come is planned, batch by batch.
+
+Per batch, in one transaction: lock due standings (those that another tick holds are left to it), load, ask
+the planner, carry out what it decided, move the standings on. A moment in the past is only a wake-up:
+windows, holidays and caps are asked again now. Two ticks at once share the work; one that dies leaves its
+batch as it was.
+"""
+
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from nurturing.models import Decision, Enrollment, Handoff, Pause, Reminder, SalesHold, TickRun
+from nurturing.planning import planner
+from nurturing.planning.planner import What
+from nurturing.planning.position import Person, Position
+from nurturing.queries import live, position
+from nurturing.queries import standing as standings
+from nurturing.queries.position import Snapshot
+from nurturing.queries.standing import Verdict
+from nurturing.services import enrollment, handoff, rhythm, send, standing
+
+# A pause that ends onto a due step of a sequence that has just begun is four decisions; nobody needs more.
+AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class TickResult:
+    """What became of the people whose moment had come: due = planned + handed_on + skipped + later."""
+
+    due: int = 0
+    planned: int = 0  # a mail was planned
+    handed_on: int = 0  # a hand-off to sales was opened
+    skipped: int = 0  # stopped by name, or set aside with a traceback
+    later: int = 0  # nothing now; the standing says why and until when
+
+    def __add__(self, other: "TickResult") -> "TickResult":
+        return TickResult(
+            self.due + other.due,
+            self.planned + other.planned,
+            self.handed_on + other.handed_on,
+            self.skipped + other.skipped,
+            self.later + other.later,
+        )
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What the planner decided for the people of one batch, in order, and where it leaves them."""
+
+    snapshot: Snapshot
+    decided: list[tuple[int, planner.Decision]] = field(default_factory=list)
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    troubles: dict[int, str] = field(default_factory=dict)
+
+    def rows_of(self, what: What, *, because: str = "") -> list[int]:
+        """The ids of the rows that decisions of this kind (and reason) are about."""
+        return [
+            found.row_id
+            for _, found in self.decided
+            if found.what is what and found.row_id is not None and because in ("", found.because)
+        ]
+
+    def people_of(self, *whats: What) -> list[int]:
+        """Those for whom such a decision was taken."""
+        return sorted({contact_id for contact_id, found in self.decided if found.what in whats})
+
+
+def tick(*, now: datetime, batch: int = 500) -> TickResult:
+    """Come to everybody whose moment has come. Each person is planned at most once per round."""
+    started = time.monotonic()
+    previous = TickRun.objects.order_by("-at").values_list("at", flat=True).first()
+    enrollment.expire(now=now)
+    rhythm.judge_ignored(since=previous, now=now)
+    total, met = TickResult(), list[int]()
+    while (found := _round(now, batch, met)) is not None:
+        total += found
+    _remember(total, now, time.monotonic() - started)
+    return total
+
+
+@transaction.atomic
+def _round(now: datetime, limit: int, met: list[int]) -> TickResult | None:
+    """One batch; None when nobody is due. `met` collects those who stay due: nobody is met twice."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, [now, met, limit])
+        ids = sorted(contact_id for (contact_id,) in cursor.fetchall())
+    if not ids:
+        return None
+    decided = _decide(ids, now)
+    _carry_out(decided, now)
+    met += [pk for pk, verdict in decided.verdicts.items() if verdict.next_at and verdict.next_at <= now]
+    return _count(ids, decided)
+
+
+# read through the partial index standing_due
+_DUE = """
+SELECT contact_id FROM nurturing_standing
+WHERE state <> 'stopped' AND next_at <= %s AND contact_id <> ALL(%s::bigint[])
+ORDER BY next_at, contact_id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+
+
+def _decide(ids: Sequence[int], now: datetime) -> _Batch:
+    batch = _Batch(position.load(ids))
+    for contact_id in ids:
+        try:
+            person, place = batch.snapshot.of(contact_id)
+            decisions, verdict = _decide_one(person, place, batch.snapshot, now)
+        except Exception:  # one person's rows must not stop the others'
+            batch.troubles[contact_id] = traceback.format_exc()
+            continue
+        batch.decided += [(contact_id, decision) for decision in decisions]
+        batch.verdicts[contact_id] = verdict
+    return batch
+
+
+def _decide_one(
+    person: Person, place: Position, snapshot: Snapshot, now: datetime
+) -> tuple[list[planner.Decision], Verdict]:
+    """Everything that happens to one person now, and the standing after it."""
+    decisions: list[planner.Decision] = []
+    for _ in range(AT_ONCE):
+        decision = planner.look(person, place, snapshot.content, snapshot.in_force.rule, now)
+        if not decision.acts:
+            break
+        decisions.append(decision)
+        place = planner.after(place, decision, now)
+    return decisions, standings.judge(person, place, snapshot, now)
+
+
+def _carry_out(batch: _Batch, now: datetime) -> None:
+    """Write the rows of the decisions, then the standings. The standings are locked."""
+    _plan_mails(batch, now)
+    Enrollment.objects.filter(pk__in=batch.rows_of(What.BEGIN)).update(started_at=now)
+    for reason, because in (
+        (Enrollment.EndReason.COMPLETED, "sequence_through"),
+        (Enrollment.EndReason.BY_HAND, "sequence_withdrawn"),
+    ):
+        through = batch.rows_of(What.FINISH, because=because)
+        Enrollment.objects.filter(pk__in=through).update(ended_at=now, end_reason=reason)
+    Pause.objects.filter(pk__in=batch.rows_of(What.RESUME)).update(ended_at=now)
+    SalesHold.objects.filter(pk__in=batch.rows_of(What.RELEASE)).update(ended_at=now)
+    if cooling := batch.people_of(What.COOL):
+        handoff.cool(cooling, now=now, recompute=False)
+    _hand_on(batch.rows_of(What.ESCALATE), now)
+    if back := batch.people_of(What.RESUME, What.RELEASE):
+        handoff.open_hot(back, now=now, recompute=False)
+    standing.write(list(batch.verdicts.values()), now=now)
+    standing.set_aside(batch.troubles, now=now)
+    # Heat and hand-offs are decided by their own rows: what they made of it is read again.
+    standing.recompute(batch.people_of(What.COOL, What.ESCALATE, What.RESUME, What.RELEASE), now=now)
+
+
+def _plan_mails(batch: _Batch, now: datetime) -> None:
+    """The decision and the send, side by side: `due` is counted from the one, the states from the other."""
+    sandbox = not live.is_live()
+    latest_at = now + batch.snapshot.in_force.late_after
+    decisions, sends, steps = [], [], []
+    for contact_id, found in batch.decided:
+        if not found.sends:
+            continue
+        is_step = found.what is What.STEP
+        key = f"step:{found.row_id}:{found.step_key}" if is_step else f"piece:{contact_id}:{found.piece_id}"
+        decisions.append(
+            Decision(
+                contact_id=contact_id,
+                at=now,
+                kind=found.what.value,
+                dedupe_key=key,
+                sandbox=sandbox,
+                because={"code": found.because},
+            )
+        )
+        sends.append(
+            send.Planned(
+                contact_id=contact_id,
+                kind=found.what.value,
+                dedupe_key=key,
+                not_before=now,
+                latest_at=latest_at,
+                enrollment_id=found.row_id if is_step else None,
+                step_key=found.step_key,
+                piece_id=found.piece_id,
+                mail_id=found.mail_id,
+            )
+        )
+        if is_step:
+            steps.append((found.row_id, found.step_key))
+    if not decisions:
+        return
+    Decision.objects.bulk_create(decisions, batch_size=1000, ignore_conflicts=True)
+    send.plan(sends, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(_STEPS, [now, [row_id for row_id, _ in steps], [key for _, key in steps]])
+
+
+_STEPS = """
+UPDATE nurturing_enrollment e SET last_step_key = v.key, last_step_at = %s
+FROM unnest(%s::bigint[], %s::text[]) v(id, key) WHERE e.id = v.id
+"""
+
+
+def _hand_on(reminder_ids: list[int], now: datetime) -> None:
+    """An agreed date has come: the reminder is done, and the door opens with its note."""
+    for reminder in Reminder.objects.filter(pk__in=reminder_ids, done_at=None).order_by("contact_id", "at"):
+        handoff.open(
+            contact_id=reminder.contact_id,
+            kind=Handoff.Kind(reminder.kind),
+            because=reminder.because,
+            now=now,
+        )
+        reminder.done_at = now
+        reminder.save(update_fields=["done_at"])
+
+
+def _count(ids: Sequence[int], batch: _Batch) -> TickResult:
+    """Each person once, under the weightiest thing that happened to them."""
+    mailed = set(batch.people_of(What.STEP, What.PIECE))
+    handed = set(batch.people_of(What.ESCALATE)) - mailed
+    stopped = {pk for pk, verdict in batch.verdicts.items() if verdict.next_at is None}
+    skipped = (stopped | set(batch.troubles)) - mailed - handed
+    return TickResult(
+        due=len(ids),
+        planned=len(mailed),
+        handed_on=len(handed),
+        skipped=len(skipped),
+        later=len(ids) - len(mailed) - len(handed) - len(skipped),
+    )
+
+
+def _remember(result: TickResult, now: datetime, seconds: float) -> None:
+    """A row for a round that did something; rounds in which nobody was due share the newest empty row."""
+    newest = TickRun.objects.order_by("-at", "-pk").first()
+    if not result.due and newest is not None and not newest.due:
+        TickRun.objects.filter(pk=newest.pk, at__lt=now).update(at=now, seconds=seconds)
+        return
+    TickRun.objects.create(
+        at=now,
+        due=result.due,
+        planned=result.planned,
+        handed_on=result.handed_on,
+        skipped=result.skipped,
+        later=result.later,
+        seconds=seconds,
+    )
