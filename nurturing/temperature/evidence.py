@@ -9,6 +9,7 @@ that better weights can be applied to old hits.
 import ipaddress
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,9 @@ VERSION = 1
 CLICK = "click"
 TRAP = "trap"
 PAGE = "page"
+STOP_PAGE = "stop_page"
+# What a reader of the whole mail presses: its links, and the link to the stop page.
+PRESSED = (CLICK, STOP_PAGE)
 
 BASE = 1.6
 CERTAIN = -20.0
@@ -28,6 +32,8 @@ TRAP_SECONDS = 15 * 60.0
 LATER_SECONDS = 60.0
 SCANNED_EARLY_SECONDS = 10 * 60.0
 PAGE_SECONDS = 30 * 60.0
+# No person presses the links of one mail so often; and judging them against each other would take for ever.
+FLOOD_PER_HOUR = 200
 
 # Programs that say what they are. `cubot` and the like are telephones; Office and Outlook are people's mail
 # readers.
@@ -64,6 +70,9 @@ class Hit:
     link: int = 0
     agent: str = ""
     network: str = ""
+    prefetch: bool = False
+    speaks: bool = True
+    flagged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +133,17 @@ def is_program(agent: str) -> bool:
 def grade(mail: Mail, hits: Sequence[Hit], crowds: Mapping[str, Crowd] | None = None) -> list[Verdict]:
     """Grade all hits of one mail together; the order they are given in does not matter."""
     ordered = sorted(hits, key=lambda hit: (hit.at, hit.key))
-    return [_verdict(hit, _signs(hit, mail, ordered, crowds or {})) for hit in ordered]
+    per_hour = Counter(_hour(hit) for hit in ordered)
+    calm = [hit for hit in ordered if per_hour[_hour(hit)] <= FLOOD_PER_HOUR]
+    flood = [hit for hit in ordered if per_hour[_hour(hit)] > FLOOD_PER_HOUR]
+    return [
+        *(_verdict(hit, _signs(hit, mail, calm, crowds or {})) for hit in calm),
+        *(_verdict(hit, [Sign("flood", CERTAIN)]) for hit in flood),
+    ]
+
+
+def _hour(hit: Hit) -> tuple[int, int]:
+    return hit.at.toordinal(), hit.at.hour
 
 
 def _verdict(hit: Hit, signs: Iterable[Sign]) -> Verdict:
@@ -147,6 +166,12 @@ def _signs(hit: Hit, mail: Mail, hits: Sequence[Hit], crowds: Mapping[str, Crowd
 def _request_signs(hit: Hit, hits: Sequence[Hit]) -> Iterable[Sign]:
     if hit.method != "GET":
         yield Sign("not_a_get", CERTAIN)
+    if hit.flagged:
+        yield Sign("provider_calls_it_a_machine", CERTAIN)
+    if hit.prefetch:
+        yield Sign("fetched_ahead", CERTAIN)
+    if not hit.speaks:
+        yield Sign("names_no_language", -1.0)
     if hit.kind == TRAP:
         yield Sign("trap_link", CERTAIN)
         return
@@ -188,7 +213,7 @@ def _timing_signs(hit: Hit, mail: Mail) -> Iterable[Sign]:
 
 
 def _burst_signs(hit: Hit, mail: Mail, hits: Sequence[Hit]) -> Iterable[Sign]:
-    clicks = [other for other in hits if other.kind == CLICK]
+    clicks = [other for other in hits if other.kind in PRESSED]
     if _widest(hit, clicks, BURST_SECONDS) >= max(3, mail.links):
         yield Sign("all_links_at_once", -6.0)
     elif _widest(hit, [other for other in clicks if _same_source(hit, other)], BURST_SECONDS) >= 3:
@@ -212,12 +237,12 @@ def _later_signs(hit: Hit, mail: Mail, hits: Sequence[Hit]) -> Iterable[Sign]:
     """
     if any(other.kind == PAGE and 0 <= (other.at - hit.at).total_seconds() <= PAGE_SECONDS for other in hits):
         yield Sign("read_on", 2.0)
-    if hit.kind != CLICK or mail.accepted_at is None:
+    if hit.kind not in PRESSED or mail.accepted_at is None:
         return
     others = [
         other
         for other in hits
-        if other.kind == CLICK
+        if other.kind in PRESSED
         and other.method == "GET"
         and not _same_source(hit, other)
         and not is_program(other.agent)
@@ -232,8 +257,8 @@ def _widest(hit: Hit, clicks: Sequence[Hit], seconds: float) -> int:
     near = [other for other in clicks if _apart(hit, other) <= seconds]
     widest = 0
     for first in near:
-        inside = {other.link for other in near if 0 <= (other.at - first.at).total_seconds() <= seconds}
-        widest = max(widest, len(inside))
+        after = (other for other in near if 0 <= (other.at - first.at).total_seconds() <= seconds)
+        widest = max(widest, len({(other.kind, other.link) for other in after}))
     return widest
 
 

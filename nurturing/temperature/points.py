@@ -24,7 +24,7 @@ CAPPED_MAIL = "capped_mail_day"
 CAPPED_KIND = "capped_kind_week"
 
 DEFAULT_POINTS: Mapping[str, float] = {
-    "clicked": 18.0,
+    "clicked": 22.0,
     "page": 8.0,
     "replied": 40.0,
     "form": 45.0,
@@ -52,11 +52,11 @@ class Rule:
     """
 
     version: int = 1
-    half_life_days: float = 30.0
+    half_life_days: float = 21.0
     points: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_POINTS))
     levels: Mapping[str, float] = field(default_factory=lambda: dict(DEFAULT_LEVELS))
-    per_mail_day: float = 40.0
-    per_kind_week: float = 80.0
+    per_mail_day: float = 50.0
+    per_kind_week: float = 90.0
 
     def __post_init__(self) -> None:
         figures = [*self.points.values(), *self.levels.values(), self.per_mail_day, self.per_kind_week]

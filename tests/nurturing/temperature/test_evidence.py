@@ -1,7 +1,6 @@
 """Evidence of a person: what scanners do, what people do; and the grade is a function of the hits alone."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -61,6 +60,18 @@ def test_a_person_who_reads_three_links_over_ten_minutes_counts_three_times() ->
     assert min(grades(hit(1, 600), hit(2, 840), hit(3, 1200)).values()) >= 0.9
 
 
+def test_a_scanner_that_also_opens_the_stop_page_is_seen_by_that() -> None:
+    burst = [hit(1, 600), hit(2, 603), hit(3, 605, kind=evidence.STOP_PAGE, link=0)]
+    assert max(grades(*burst, mail=evidence.Mail(SENT, 2)).values()) < points.HUMAN
+
+
+def test_a_flood_of_requests_is_nobody_and_is_judged_quickly() -> None:
+    flood = [hit(key, 600 + key / 100) for key in range(5000)]
+    found = grades(*flood, hit(9000, 3 * 3600, network="203.0.113.0/24", agent=PHONE))
+    assert max(found[key] for key in range(5000)) == 0.0
+    assert found[9000] >= 0.9
+
+
 def test_two_tabs_opened_together_do_not_make_a_machine() -> None:
     assert min(grades(hit(1, 600), hit(2, 604)).values()) >= 0.9
 
@@ -70,6 +81,7 @@ def test_two_tabs_opened_together_do_not_make_a_machine() -> None:
     [
         ({"method": "HEAD"}, "not_a_get"),
         ({"method": "OPTIONS"}, "not_a_get"),
+        ({"prefetch": True}, "fetched_ahead"),
         ({"kind": evidence.TRAP}, "trap_link"),
         ({"agent": "curl/8.5.0"}, "known_program"),
         ({"agent": "Example-LinkScanner/2.0"}, "known_program"),
@@ -184,8 +196,8 @@ def test_telephones_and_mail_readers_are_not_programs(agent: str) -> None:
     assert not evidence.is_program(agent)
 
 
-def test_against_a_collection_of_real_agents(shared_data: Callable[[str], Path]) -> None:
-    collection = json.loads(shared_data("bots/ua_shared.json").read_text())
+def test_against_a_collection_of_real_agents(shared_data: Path) -> None:
+    collection = json.loads((shared_data / "bots/ua_shared.json").read_text())
     programs, people = collection["bots"], collection["humans"]
     named = sum(evidence.is_program(agent) for agent in programs)
     low = sum(evidence.grade(MAIL, [hit(agent=agent)])[0].grade < points.HUMAN for agent in programs)
@@ -195,8 +207,8 @@ def test_against_a_collection_of_real_agents(shared_data: Callable[[str], Path])
     assert wronged <= 0.05 * len(people)
 
 
-def test_against_a_hand_made_table_of_agents(shared_data: Callable[[str], Path]) -> None:
-    table = json.loads(shared_data("bots/email_ua_oracle.json").read_text())["user_agents"]
+def test_against_a_hand_made_table_of_agents(shared_data: Path) -> None:
+    table = json.loads((shared_data / "bots/email_ua_oracle.json").read_text())["user_agents"]
     programs = {"tool", "headless", "crawler"}
     for row in table:
         grade = evidence.grade(MAIL, [hit(agent=row["user_agent"])])[0].grade

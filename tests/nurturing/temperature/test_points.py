@@ -39,7 +39,7 @@ def degrees(found: list[points.Event]) -> float:
 
 def test_a_click_is_worth_more_the_further_along_the_funnel_it_is() -> None:
     worth = [points.raw_points(event(level=level), RULE) for level in ("tofu", "mofu", "bofu")]
-    assert worth == [pytest.approx(10.8), 18.0, pytest.approx(30.6)]
+    assert worth == [pytest.approx(13.2), 22.0, pytest.approx(37.4)]
 
 
 def test_a_machine_gets_nothing_and_is_still_listed() -> None:
@@ -56,7 +56,7 @@ def test_what_is_not_in_the_rule_is_never_heat(kind: str) -> None:
 def test_one_mail_gives_no_more_than_its_days_share() -> None:
     receipts = points.evaluate([event(key) for key in range(5)], RULE)
     assert sum(one.points for one in receipts) == RULE.per_mail_day
-    assert sorted(one.points for one in receipts) == [0.0, 0.0, 4.0, 18.0, 18.0]
+    assert sorted(one.points for one in receipts) == [0.0, 0.0, 6.0, 22.0, 22.0]
     assert points.CAPPED_MAIL in {one.because for one in receipts}
 
 
@@ -64,14 +64,14 @@ def test_the_next_day_the_same_mail_counts_again() -> None:
     receipts = points.evaluate(
         [event(key, at=START + timedelta(days=day)) for key, day in enumerate((0, 0, 0, 1))], RULE
     )
-    assert sum(one.points for one in receipts) == RULE.per_mail_day + 18.0
+    assert sum(one.points for one in receipts) == RULE.per_mail_day + 22.0
 
 
 def test_a_kind_gives_no_more_than_its_weeks_share_and_monday_starts_a_week() -> None:
     busy = [event(key, mail=key, at=START + timedelta(days=key % 7)) for key in range(10)]
     assert sum(one.points for one in points.evaluate(busy, RULE)) == RULE.per_kind_week
     next_monday = event(99, mail=99, at=START + timedelta(days=7))
-    assert sum(one.points for one in points.evaluate([*busy, next_monday], RULE)) == RULE.per_kind_week + 18.0
+    assert sum(one.points for one in points.evaluate([*busy, next_monday], RULE)) == RULE.per_kind_week + 22.0
 
 
 def test_a_reply_has_room_beside_a_mails_clicks() -> None:

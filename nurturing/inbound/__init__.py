@@ -1,0 +1,1 @@
+"""What comes back to us, read as plain text and headers: no Django, no database, no clock."""

@@ -1,0 +1,76 @@
+"""Who opened a stop page: what the page must know to speak to them, and nothing more."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db.models import QuerySet
+
+from contacts import keys
+from contacts.models import Contact, Suppression
+from nurturing.models import Send, Sender
+
+LANGUAGE_OF = {"SE": "sv", "NO": "nb"}
+ZONE_OF = {"NO": "Europe/Oslo", "DK": "Europe/Copenhagen", "FI": "Europe/Helsinki", "SE": "Europe/Stockholm"}
+DEFAULT_ZONE = "Europe/Stockholm"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """The person behind a stop link, as far as they still are in the silo."""
+
+    contact_id: int
+    send_id: int
+    address: str
+    language: str
+    zone: ZoneInfo
+    phone: str
+    sender: str
+    is_present: bool
+    is_stopped: bool
+    may_resume: bool
+
+
+def of(contact_id: int, send_id: int) -> Recipient:
+    """Also for somebody erased or never known: the page works for ever."""
+    contact = Contact.objects.present().filter(pk=contact_id).first()
+    send = Send.objects.filter(pk=send_id, contact_id=contact_id).select_related("sender").first()
+    sender = (
+        send.sender if send is not None and send.sender else Sender.objects.filter(is_default=True).first()
+    )
+    in_force = stops_of(contact, send)
+    reasons = set(in_force.values_list("reason", flat=True))
+    return Recipient(
+        contact_id=contact_id,
+        send_id=send.pk if send is not None else 0,
+        address=(contact.email or "") if contact else "",
+        language=_language(contact),
+        zone=_zone(contact),
+        phone=contact.phone if contact else "",
+        sender=(sender.company or sender.name) if sender else "",
+        is_present=contact is not None,
+        is_stopped=bool(reasons),
+        may_resume=bool(reasons) and reasons <= {Suppression.Reason.UNSUBSCRIBED},
+    )
+
+
+def stops_of(contact: Contact | None, send: Send | None) -> QuerySet[Suppression]:
+    """The stops in force on mail to this person: on the address they have, and on the one a mail went to."""
+    addresses = {
+        one.strip().lower() for one in ((contact and contact.email) or "", send.address if send else "")
+    }
+    hashes = [hashed for one in addresses if one for hashed in keys.address_hashes(one)]
+    return Suppression.objects.in_force().filter(
+        address_hash__in=hashes, channel__in=(Suppression.Channel.MAIL, Suppression.Channel.ALL)
+    )
+
+
+def _language(contact: Contact | None) -> str:
+    return (contact.language or LANGUAGE_OF.get(contact.country, "en")) if contact is not None else ""
+
+
+def _zone(contact: Contact | None) -> ZoneInfo:
+    named = (contact.time_zone or ZONE_OF.get(contact.country, DEFAULT_ZONE)) if contact else DEFAULT_ZONE
+    try:
+        return ZoneInfo(named)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(DEFAULT_ZONE)

@@ -1,0 +1,226 @@
+"""Grading: which hits were people. Runs every few seconds over what came in, and again whenever the
+weights change.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q
+
+from nurturing.models import EngagementEvent, Hit, Send, Step
+from nurturing.services import engagement, handoff, heat
+from nurturing.services import standing as standings
+from nurturing.temperature import evidence, points
+
+# A scanner presses all links within seconds: whoever judges the first before the last came, judges wrong.
+SETTLE = timedelta(seconds=evidence.BURST_SECONDS)
+# How far back a mail's other hits still say something about a new one.
+SIBLINGS = timedelta(days=120)
+CROWD_WINDOW = timedelta(minutes=10)
+SOURCE = "silo"
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """What one pass did."""
+
+    hits: int
+    human: int
+    more: bool
+
+
+@transaction.atomic
+def grade(*, now: datetime, limit: int = 2000) -> Graded:
+    """Grade hits that have settled, with all other hits of the same mails, and record the clicks among them.
+
+    A hit that was judged before and is judged otherwise now (a trap link was pressed after it) is graded
+    anew, and the temperature of its contact made again.
+    """
+    ripe = Hit.objects.filter(human=None, at__lte=now - SETTLE).order_by("at")
+    fresh = list(ripe.values_list("send_id", flat=True)[:limit])
+    if not fresh:
+        return Graded(0, 0, more=False)
+    hits, human = _judge(sorted(set(fresh)), now)
+    return Graded(hits, human, more=len(fresh) == limit)
+
+
+@transaction.atomic
+def regrade(send_ids: Collection[int], *, now: datetime) -> None:
+    """Grade all hits of these mails again, with the weights of today."""
+    _judge(sorted(send_ids), now)
+
+
+def _judge(send_ids: Sequence[int], now: datetime) -> tuple[int, int]:
+    """Grade all hits of these mails; returns how many were new, and how many of those were people."""
+    rows = Send.objects.filter(pk__in=send_ids).select_related("mail", "piece", "contact")
+    mails = {send.pk: send for send in rows}
+    # Two passes may see the same hits: the second waits here, and finds them judged.
+    standings.lock({send.contact_id for send in mails.values()})
+    hits: dict[int, list[Hit]] = defaultdict(list)
+    for hit in Hit.objects.filter(send_id__in=send_ids, at__gte=now - SIBLINGS):
+        hits[hit.send_id].append(hit)
+    crowds = _crowds([hit for found in hits.values() for hit in found if hit.human is None])
+    events: list[engagement.NewEvent] = []
+    changed: list[Hit] = []
+    about = _abouts(mails.values())
+    new = human = 0
+    for send_id, found in hits.items():
+        send = mails.get(send_id)
+        if send is None or send.contact.erased_at is not None:
+            changed += [_emptied(hit) for hit in found if hit.human is None]
+            continue
+        verdicts = {
+            one.key: one for one in evidence.grade(_mail(send), [_plain(hit) for hit in found], crowds)
+        }
+        for hit in found:
+            verdict = verdicts[hit.pk]
+            signs = [{"code": sign.code, "weight": sign.weight} for sign in verdict.signs]
+            is_new = hit.human is None
+            new += is_new
+            human += is_new and verdict.grade >= points.HUMAN
+            if is_new or hit.human != verdict.grade or hit.grade_version != verdict.version:
+                hit.human, hit.signs, hit.grade_version = verdict.grade, signs, verdict.version
+                changed.append(hit)
+            if is_new and hit.kind == Hit.Kind.CLICK:
+                events.append(_event(hit, send, about.get(send_id, {})))
+    _store(changed)
+    _correct(changed, now)
+    engagement.record(events, now=now)
+    return new, human
+
+
+def _store(changed: Sequence[Hit]) -> None:
+    for hit in changed:
+        # By moment and number: so the row is looked for in its month alone.
+        Hit.objects.filter(pk=hit.pk, at=hit.at).update(
+            human=hit.human,
+            signs=hit.signs,
+            grade_version=hit.grade_version,
+            agent=hit.agent,
+            network=hit.network,
+            url=hit.url,
+            headers=hit.headers,
+        )
+
+
+def _correct(changed: Sequence[Hit], now: datetime) -> None:
+    """Carry a new grade over to the event that an older grade had made, and make that contact's heat
+    again.
+    """
+    grades = {hit.pk: hit for hit in changed}
+    touched = set()
+    clicks = EngagementEvent.objects.filter(
+        send_id__in={hit.send_id for hit in changed},
+        type=EngagementEvent.Type.CLICKED,
+        hit_id__in=list(grades),
+    )
+    for event in clicks:
+        hit = grades[event.hit_id or 0]
+        if hit.human is None or event.human == hit.human:
+            continue
+        event.human, event.signs = hit.human, hit.signs
+        event.save(update_fields=["human", "signs"])
+        touched.add(event.contact_id)
+    if touched:
+        ids = sorted(touched)
+        heat.rebuild(ids, now=now)
+        handoff.open_hot(ids, now=now, recompute=False)
+        handoff.cool(ids, now=now, recompute=False)
+        standings.recompute(ids, now=now)
+
+
+def _emptied(hit: Hit) -> Hit:
+    """A hit of somebody who is erased: counted as nobody, and nothing of it kept."""
+    hit.human, hit.signs, hit.grade_version = 0.0, [{"code": "erased", "weight": 0}], evidence.VERSION
+    hit.agent, hit.network, hit.url, hit.headers = "", "", "", {}
+    return hit
+
+
+def _plain(hit: Hit) -> evidence.Hit:
+    headers = hit.headers
+    ahead = " ".join(str(headers.get(name, "")) for name in ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz"))
+    return evidence.Hit(
+        key=hit.pk,
+        at=hit.at,
+        kind=hit.kind,
+        method=hit.method,
+        link=hit.link_no or 0,
+        agent=hit.agent,
+        network=hit.network,
+        prefetch="prefetch" in ahead.lower() or "preview" in ahead.lower(),
+        # A provider that counts clicks for us tells less than a browser; what it does not tell is no sign.
+        speaks=bool(headers.get("Accept-Language")) or "Provider" in headers,
+        flagged=headers.get("Provider-Says") == "machine",
+    )
+
+
+def _mail(send: Send) -> evidence.Mail:
+    links = send.mail.compiled.get("links", []) if send.mail is not None else []
+    left_at = send.finished_at if send.state == Send.State.ACCEPTED else None
+    if send.state == Send.State.UNKNOWN:
+        # `finished_at` is when the doubt was noticed; it left, if it did, after its moment had come.
+        left_at = send.not_before
+    return evidence.Mail(accepted_at=left_at, links=len(links))
+
+
+def _crowds(hits: Iterable[Hit]) -> dict[str, evidence.Crowd]:
+    """Per network: for how many people, of how many mail domains, it pressed links in the minutes around
+    these hits.
+    """
+    moments: dict[str, list[datetime]] = defaultdict(list)
+    for hit in hits:
+        if hit.network:
+            moments[hit.network].append(hit.at)
+    crowds = {}
+    for network, at in moments.items():
+        near = Hit.objects.filter(
+            network=network, at__gte=min(at) - CROWD_WINDOW, at__lte=max(at) + CROWD_WINDOW
+        ).values("send_id")
+        people = Send.objects.filter(pk__in=near).aggregate(
+            recipients=Count("contact", distinct=True),
+            organisations=Count("contact__company", distinct=True, filter=Q(contact__company__isnull=False)),
+        )
+        crowds[network] = evidence.Crowd(people["recipients"], people["organisations"])
+    return crowds
+
+
+def _abouts(sends: Iterable[Send]) -> dict[int, dict[str, Any]]:
+    """For each mail: its funnel level, its topic and the words of its receipt."""
+    mails = list(sends)
+    steps = {
+        step.mail_id: step
+        for step in Step.objects.filter(mail_id__in={send.mail_id for send in mails if send.piece_id is None})
+    }
+    found = {}
+    for send in mails:
+        subject = send.mail.subject if send.mail is not None else ""
+        if send.piece is not None:
+            piece = send.piece
+            found[send.pk] = {"level": piece.level, "topic_id": piece.topic_id, "what": piece.title}
+        elif send.mail_id in steps:
+            step = steps[send.mail_id]
+            found[send.pk] = {"level": step.level, "topic_id": step.topic_id, "what": subject}
+        else:
+            found[send.pk] = {"what": subject}
+    return found
+
+
+def _event(hit: Hit, send: Send, about: Mapping[str, Any]) -> engagement.NewEvent:
+    return engagement.NewEvent(
+        contact_id=send.contact_id,
+        type=EngagementEvent.Type.CLICKED,
+        at=hit.at,
+        source=SOURCE,
+        key=f"hit:{hit.pk}",
+        send_id=send.pk,
+        human=hit.human or 0.0,
+        signs=hit.signs,
+        url=hit.url,
+        link_no=hit.link_no,
+        hit_id=hit.pk,
+        **about,
+    )

@@ -1,0 +1,67 @@
+"""Raw hits: written down before the answer goes out, judged later."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contacts import keys
+from nurturing.models import Hit
+from nurturing.temperature import evidence
+
+AGENT_LENGTH = 400
+# What of a request's headers speaks for or against a person. Nothing else is kept, least of all cookies.
+KEPT_HEADERS = (
+    "Accept-Language",
+    "Purpose",
+    "Sec-Purpose",
+    "X-Purpose",
+    "X-Moz",
+    "Provider",
+    "Provider-Says",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewHit:
+    """One request for an address that stood in a mail."""
+
+    kind: str
+    send_id: int
+    at: datetime | None = None
+    method: str
+    link_no: int | None = None
+    url: str = ""
+    agent: str = ""
+    address: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def record(hits: Sequence[NewHit], *, now: datetime) -> None:
+    """Write hits down, in one statement. The address is kept only as a keyed hash of its neighbourhood."""
+    Hit.objects.bulk_create(
+        Hit(
+            at=hit.at or now,
+            kind=hit.kind,
+            send_id=hit.send_id,
+            link_no=hit.link_no,
+            url=_storable(hit.url),
+            method=hit.method[:8],
+            agent=_storable(hit.agent)[:AGENT_LENGTH],
+            network=network_hash(hit.address),
+            headers={
+                name: _storable(value)[:100] for name, value in hit.headers.items() if name in KEPT_HEADERS
+            },
+        )
+        for hit in hits
+    )
+
+
+def network_hash(address: str) -> str:
+    """The neighbourhood of an address, so that it can be recognised and never read; empty for no address."""
+    network = evidence.network_of(address)
+    return keys.sign("network", network.encode())[:21] if network else ""
+
+
+def _storable(text: str) -> str:
+    # PostgreSQL keeps no NUL in a text, and a header may hold anything.
+    return text.replace("\x00", "")

@@ -1,0 +1,48 @@
+"""What a stop and an erasure mean for temperature and queue (GDPR 17 and 21): called by the hooks of the
+silo below us.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from nurturing.models import EngagementEvent, Handoff, Hit, ProviderEvent, Reply, Send
+from nurturing.queries import temperature
+from nurturing.services import handoff, heat
+
+
+@transaction.atomic
+def stopped(contact_ids: Sequence[int], *, now: datetime) -> None:
+    """Whoever said no has no temperature any more and waits in no queue. A bounced address is no such no."""
+    silent = sorted(temperature.unscored(contact_ids))
+    if silent:
+        heat.rebuild(silent, now=now)
+        handoff.close(contact_ids=silent, reason=Handoff.CloseReason.STOPPED, now=now, recompute=False)
+
+
+@transaction.atomic
+def erased(contact_ids: Sequence[int], *, now: datetime) -> None:
+    """Empty what people wrote and did; that something happened stays as a bare number."""
+    stopped(contact_ids, now=now)
+    sends = list(Send.objects.filter(contact_id__in=contact_ids).values_list("pk", flat=True))
+    Hit.objects.filter(send_id__in=sends).update(agent="", network="", url="", headers={})
+    EngagementEvent.objects.filter(contact_id__in=contact_ids).update(what="", url="", signs=[], detail={})
+    Reply.objects.filter(contact_id__in=contact_ids).update(from_address="", subject="", text="", whole="")
+    ProviderEvent.objects.filter(contact_id__in=contact_ids).update(recipient="", payload={})
+    ProviderEvent.objects.filter(send_id__in=sends).update(recipient="", payload={})
+    Handoff.objects.filter(contact_id__in=contact_ids).update(evidence=[], because="")
+
+
+@transaction.atomic
+def merged(pairs: Sequence[tuple[int, int]], now: datetime) -> None:
+    """What the dropped contact did, the kept one did; their temperature is made again from both."""
+    for dropped, kept in pairs:
+        EngagementEvent.objects.filter(contact_id=dropped).update(contact_id=kept)
+        Reply.objects.filter(contact_id=dropped).update(contact_id=kept)
+        taken = Handoff.objects.open().filter(contact_id=kept).values_list("kind", flat=True)
+        waiting = Handoff.objects.open().filter(contact_id=dropped)
+        waiting.filter(kind__in=list(taken)).update(closed_at=now, close_reason=Handoff.CloseReason.UNDONE)
+        Handoff.objects.filter(contact_id=dropped).update(contact_id=kept)
+    heat.rebuild([one for pair in pairs for one in pair], now=now)
+    handoff.open_hot([kept for _, kept in pairs], now=now, recompute=False)

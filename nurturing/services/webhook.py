@@ -1,0 +1,248 @@
+"""What a provider reports about our mails: kept as it came, then read in one vocabulary."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from contacts.keys import BadToken
+from contacts.models import Contact
+from nurturing.inbound import bounce, reading
+from nurturing.models import EngagementEvent, Hit, ProviderEvent, Reply, Send
+from nurturing.sending import tokens
+from nurturing.services import engagement, hit, reply
+from nurturing.temperature import curve
+
+Type = EngagementEvent.Type
+
+# Reports that hold without a mail of ours behind them: the address is dead, or its owner wants no more.
+HOLDS_FOR_THE_ADDRESS = (Type.BOUNCED, Type.COMPLAINED, Type.UNSUBSCRIBED)
+# Said anew with each attempt of the same report; what differs in them makes no second event.
+PER_DELIVERY = frozenset({"signature", "token", "timestamp"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One tracking event in django-anymail's words, with the provider's own payload."""
+
+    provider: str
+    type: str
+    at: datetime | None = None
+    message_id: str = ""
+    event_id: str = ""
+    recipient: str = ""
+    url: str = ""
+    agent: str = ""
+    reject_reason: str = ""
+    description: str = ""
+    response: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def dedup_hash(self) -> str:
+        """What makes it one report. Most carry no number of their own, and a repeated one is signed anew."""
+        facts: list[Any] = [self.provider, self.type, self.message_id, self.recipient.lower(), self.url]
+        if self.at is not None and self.message_id:
+            facts.append(self.at.isoformat())
+        else:
+            body = {name: value for name, value in self.payload.items() if name not in PER_DELIVERY}
+            facts += [str(self.at), json.dumps(body, sort_keys=True, default=str)]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+@transaction.atomic
+def report(event: Report, *, now: datetime) -> ProviderEvent:
+    """Keep a provider's report, once, and record what it says about a mail or an address of ours.
+
+    A report about no mail of ours is kept and changes nothing.
+    """
+    send = _send_of(event)
+    contact_id = send.contact_id if send is not None else None
+    if send is None and event.type in HOLDS_FOR_THE_ADDRESS:
+        contact_id = _contact_of(event.recipient)
+    kept, is_new = ProviderEvent.objects.get_or_create(
+        dedup_hash=event.dedup_hash,
+        defaults={
+            "provider": event.provider[:20],
+            "at": now,
+            "type": event.type[:20],
+            "message_id": _clean(event.message_id)[:300],
+            "recipient": _clean(event.recipient)[:254],
+            "payload": storable(event.payload),
+            "contact_id": contact_id,
+            "send_id": send.pk if send is not None else None,
+        },
+    )
+    if not is_new or contact_id is None:
+        return kept
+    if event.type == Type.CLICKED:
+        if send is not None and not _is_ours(event.url):
+            hit.record([_hit(event, send, now)], now=now)
+    elif event.type in Type:
+        engagement.record([_event(event, contact_id, send, now)], now=now)
+    return kept
+
+
+@transaction.atomic
+def inbound(
+    mail: reading.Incoming, *, provider: str, event_id: str, payload: Mapping[str, Any], now: datetime
+) -> Reply:
+    """Keep a mail that a provider handed on to us, and read it as a reply."""
+    facts = [provider, "inbound", event_id or reply.identity(mail)]
+    received = reply.receive(mail, source=provider, now=now)
+    ProviderEvent.objects.get_or_create(
+        dedup_hash=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
+        defaults={
+            "provider": provider[:20],
+            "at": now,
+            "type": "inbound",
+            "message_id": _clean(mail.header("message-id"))[:300],
+            "recipient": _clean(next(iter(mail.to_addresses), ""))[:254],
+            "payload": storable(payload),
+            "contact_id": received.contact_id,
+            "send_id": received.send_id,
+        },
+    )
+    return received
+
+
+def keep_unread(*, provider: str, kind: str, body: bytes, why: str, now: datetime) -> None:
+    """Keep what was rightly signed and yet cannot be read, so that nothing is lost while somebody finds
+    out why.
+    """
+    text = body[:100_000].decode("utf-8", "replace")
+    ProviderEvent.objects.get_or_create(
+        dedup_hash=hashlib.sha256(f"{provider}\nunread\n{kind}\n".encode() + body).hexdigest(),
+        defaults={
+            "provider": provider[:20],
+            "at": now,
+            "type": "unread",
+            "payload": storable({"kind": kind, "why": why, "body": text}),
+        },
+    )
+
+
+def storable(value: Any) -> Any:
+    """A payload as JSON that PostgreSQL takes: plain values, no NUL, no half of a character."""
+    return json.loads(
+        json.dumps(value, default=str, skipkeys=True),
+        parse_constant=str,
+        object_pairs_hook=lambda pairs: {_clean(name): _clean_value(one) for name, one in pairs},
+    )
+
+
+def _clean_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, list):
+        return [_clean_value(one) for one in value]
+    return value
+
+
+def _clean(text: str) -> str:
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _send_of(event: Report) -> Send | None:
+    """The mail a report is about: by our own signed Message-ID, by the provider's number, by what we gave
+    it along.
+    """
+    for said in (event.message_id, str(event.metadata.get("message_id", ""))):
+        try:
+            found = Send.objects.filter(pk=tokens.read_message_id(said)).first()
+        except BadToken:
+            continue
+        if found is not None:
+            return found
+    bare = event.message_id.strip(" <>")
+    if not bare:
+        return None
+    return Send.objects.filter(provider_id__in=[bare, f"<{bare}>"]).first()
+
+
+def _contact_of(recipient: str) -> int | None:
+    key = _clean(recipient).strip().lower()
+    people = Contact.objects.present().filter(Q(email_key=key) | Q(addresses__email_key=key)) if key else None
+    return people.values_list("pk", flat=True).first() if people is not None else None
+
+
+def _is_ours(url: str) -> bool:
+    """A link that the provider wrapped around ours: our own redirect counts it already."""
+    return url.startswith(f"{settings.PUBLIC_URL.rstrip('/')}/c/")
+
+
+def _moment(event: Report, earliest: datetime, now: datetime) -> datetime:
+    return curve.clamp(event.at or now, earliest=min(earliest, now), latest=now)
+
+
+def _hit(event: Report, send: Send, now: datetime) -> hit.NewHit:
+    """A click that the provider counted is a raw hit like any other, and judged like any other."""
+    says = {"Provider": event.provider}
+    if is_flagged(event.payload):
+        says["Provider-Says"] = "machine"
+    return hit.NewHit(
+        kind=Hit.Kind.CLICK,
+        send_id=send.pk,
+        at=_moment(event, send.planned_at, now),
+        method="GET",
+        url=event.url,
+        agent=event.agent,
+        address=_address(event.payload),
+        headers=says,
+    )
+
+
+def _event(event: Report, contact_id: int, send: Send | None, now: datetime) -> engagement.NewEvent:
+    detail: dict[str, Any] = {}
+    if event.type == Type.BOUNCED:
+        detail["hard"] = bounce.is_hard(told(event))
+    if event.response or event.description or event.reject_reason:
+        detail["reason"] = _clean(event.response or event.description or event.reject_reason)[:300]
+    return engagement.NewEvent(
+        contact_id=contact_id,
+        type=event.type,
+        at=event.at or now,
+        source=event.provider,
+        key=f"report:{event.dedup_hash}",
+        send_id=send.pk if send is not None else None,
+        # An open proves that a picture was fetched, nothing about a person.
+        human=0.0 if event.type in (Type.OPENED, Type.AUTORESPONDED) else 1.0,
+        what=detail.get("reason", ""),
+        detail=detail,
+    )
+
+
+def told(event: Report) -> bounce.Bounce:
+    """A bounce in the words of its provider."""
+    data = event.payload.get("event-data")
+    status = data.get("delivery-status") if isinstance(data, Mapping) else None
+    enhanced = str(status.get("enhanced-code", "")) if isinstance(status, Mapping) else ""
+    word = str(event.payload.get("Type") or "")
+    if isinstance(data, Mapping):
+        severity, reason = str(data.get("severity") or ""), str(data.get("reason") or "")
+        word = reason if reason == "suppress-bounce" else severity
+    return bounce.Bounce(f"{event.response} {event.description}", word or event.reject_reason, enhanced)
+
+
+def is_flagged(payload: Mapping[str, Any]) -> bool:
+    """True where the provider itself calls it a machine: Mailgun's `client-info.bot`."""
+    data = payload.get("event-data")
+    info = data.get("client-info") if isinstance(data, Mapping) else None
+    return bool(info.get("bot")) if isinstance(info, Mapping) else False
+
+
+def _address(payload: Mapping[str, Any]) -> str:
+    data, geo = payload.get("event-data"), payload.get("Geo")
+    if isinstance(data, Mapping):
+        return str(data.get("ip") or "")
+    if isinstance(geo, Mapping):
+        return str(geo.get("IP") or "")
+    ip = payload.get("ip") or ""
+    return str(ip[0] if isinstance(ip, list) and ip else ip)
