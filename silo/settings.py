@@ -129,6 +129,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "silo.context.face",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },

@@ -28,8 +28,9 @@ function words(element) {
 function list() {
   const dialog = document.getElementById("keys");
   if (!dialog || dialog.open) return;
-  const rows = [...document.querySelectorAll("[data-key]")]
-    .filter((element) => element.checkVisibility())
+  const bound = [...document.querySelectorAll("[data-key]")].filter((element) => element.checkVisibility());
+  const rows = bound
+    .filter((element) => bound.find((other) => other.dataset.key === element.dataset.key) === element)
     .map((element) => {
       const key = Object.assign(document.createElement("dt"), { innerHTML: "<kbd></kbd>" });
       key.firstChild.textContent = element.dataset.key.toUpperCase();
