@@ -25,6 +25,10 @@ class SendQuerySet(models.QuerySet["Send"]):
         """Planned, not held by a person, and their moment has come."""
         return self.filter(state=Send.State.PLANNED, held=False, not_before__lte=now)
 
+    def unknown(self) -> "SendQuerySet":
+        """Those that a person must look at: nobody knows whether they left, and nobody has decided yet."""
+        return self.filter(state=Send.State.UNKNOWN).exclude(reason="counted_as_sent")
+
 
 class Send(models.Model):
     """planned → claimed → attempting → accepted | failed | skipped | unknown. See services.send for who may move it.

@@ -1,8 +1,8 @@
 """The bytes of one mail.
 
-Assembled by hand, because the standard library's `EmailMessage` makes 700 a second and this 13,000: one header block and two
-quoted-printable parts. Nothing a person typed reaches a header unencoded, and a line break in it is refused, never repaired:
-a name that holds one was put there by somebody.
+Assembled by hand, because the standard library's `EmailMessage` makes 700 a second and this 13,000: one
+header block and two quoted-printable parts. Nothing a person typed reaches a header unencoded, and a line
+break in it is refused, never repaired: a name that holds one was put there by somebody.
 """
 
 import base64
@@ -25,7 +25,9 @@ _PRINTABLE_ASCII = re.compile(r"[\x20-\x7e]*\Z")
 # What stands for itself in a Q-encoded word also inside a display name (RFC 2047, 5 (3)).
 _Q_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 _DOT_ATOM = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*\Z")
-_HOST = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\Z")
+_HOST = re.compile(
+    r"(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*\Z"
+)
 _URL = re.compile(r"https?://[\x21-\x7e]+\Z")
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 
@@ -96,7 +98,9 @@ _PART_HEAD = 'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encodin
 
 
 def extra_headers(mail: Mail) -> dict[str, str]:
-    """The headers beyond sender, recipient, subject and date; the same for our own bytes and for a provider's API."""
+    """The headers beyond sender, recipient, subject and date; the same for our own bytes and for a provider's
+    API.
+    """
     headers = {"Message-ID": f"<{_safe('Message-ID', mail.message_id)}>"}
     ways = []
     if mail.stop_url:
@@ -120,7 +124,8 @@ def extra_headers(mail: Mail) -> dict[str, str]:
 def address(value: str) -> str:
     """The address as it stands in an envelope: dot-atom local part, domain in ASCII.
 
-    Raises Unmailable for anything else: a line break, a blank, two addresses in one, a local part that only SMTPUTF8 carries.
+    Raises Unmailable for anything else: a line break, a blank, two addresses in one, a local part that only
+    SMTPUTF8 carries.
     """
     local, at, domain = value.rpartition("@")
     if at and not domain.isascii():

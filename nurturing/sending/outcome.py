@@ -23,7 +23,8 @@ class Outcome:
     reason: str = ""
     reply: str = ""
     provider_id: str = ""
-    # The fault lies with the server, the login or the line, not with this mail: the rest of the batch need not be tried.
+    # The fault lies with the server, the login or the line, not with this mail: the rest of the batch need
+    # not be tried.
     provider_down: bool = False
 
 
@@ -55,7 +56,8 @@ _OURS = frozenset({"login"})
 def of_reply(code: int, text: str, *, about_sender: bool = False) -> Outcome:
     """The outcome when a server answers a step before the final dot, or the dot itself, with `code`.
 
-    A refusal of our own login or From address says nothing about the recipient: those mails wait until somebody has mended the set-up.
+    A refusal of our own login or From address says nothing about the recipient: those mails wait until
+    somebody has mended the set-up.
     """
     reply = f"{code} {text}".strip()[:500]
     reason = MEANING.get(code, "server_error" if code < 500 else "refused")
@@ -74,7 +76,9 @@ _PAUSES = (5, 15, 60, 180, 360, 720)  # minutes
 
 
 def pause(tries: int, send_id: int) -> timedelta:
-    """How long to wait after the n-th temporary refusal, spread by up to a fifth so that not all come back at once."""
+    """How long to wait after the n-th temporary refusal, spread by up to a fifth so that not all come back at
+    once.
+    """
     minutes = _PAUSES[min(max(tries, 1), len(_PAUSES)) - 1]
     spread = zlib.crc32(send_id.to_bytes(8, "big")) % 201 / 1000
     return timedelta(minutes=minutes * (1 + spread))

@@ -1,7 +1,8 @@
 """One kept-open SMTP line.
 
-Django's own backend opens it (TLS, login, time-outs); the conversation is ours, because only the caller of each command knows whether a mail
-can have left when the line drops. Until the last byte of the final dot is written it has not; after it, nobody knows without the reply.
+Django's own backend opens it (TLS, login, time-outs); the conversation is ours, because only the caller of
+each command knows whether a mail can have left when the line drops. Until the last byte of the final dot is
+written it has not; after it, nobody knows without the reply.
 """
 
 import contextlib
@@ -61,7 +62,8 @@ class SmtpLine:
     def _line(self) -> tuple[smtplib.SMTP, bool]:
         fresh = bool(self._backend.open())
         line = self._backend.connection
-        assert line is not None
+        if line is None:
+            raise OSError("The line could not be opened.")
         return line, fresh
 
     def _say(self, line: smtplib.SMTP, envelope_from: str, envelope_to: str, raw: bytes) -> Outcome:
@@ -90,7 +92,9 @@ class SmtpLine:
             self._drop()
             return Outcome(Fate.UNKNOWN, "no_answer", f"{code} {_text(text)}"[:500])
         if code == 250:
-            return Outcome(Fate.ACCEPTED, reply=f"{code} {_text(text)}"[:500], provider_id=_queue_id(_text(text)))
+            return Outcome(
+                Fate.ACCEPTED, reply=f"{code} {_text(text)}"[:500], provider_id=_queue_id(_text(text))
+            )
         return self._refused(line, code, text)
 
     def _refused(self, line: smtplib.SMTP, code: int, text: bytes, *, about_sender: bool = False) -> Outcome:

@@ -1,7 +1,10 @@
-"""What a link of ours carries: which mail, which link in it, where it leads. Nothing is looked up to follow it.
+"""What a link of ours carries:
 
-Each token is signed (`contacts/keys.py`) for one purpose, so a stop token never opens a click and nobody can make us redirect to an
-address that we did not put into a mail. A token names the mail, not the browser. Numbers are varints: a stop token has 30 characters.
+which mail, which link in it, where it leads. Nothing is looked up to follow it.
+
+Each token is signed (`contacts/keys.py`) for one purpose, so a stop token never opens a click and nobody can
+make us redirect to an address that we did not put into a mail. A token names the mail, not the browser.
+Numbers are varints: a stop token has 30 characters.
 """
 
 from dataclasses import dataclass
@@ -74,7 +77,7 @@ def message_id(send_id: int, domain: str) -> str:
 
 
 def read_message_id(value: str) -> int:
-    """The send's id behind a Message-ID, with or without its brackets. Raises BadToken when it is not ours."""
+    """The send's id behind a Message-ID, with or without its brackets. Raises BadToken."""
     return _read_varint(keys.unsign(_MESSAGE, value.strip(" <>\t\r\n").partition("@")[0]))[0]
 
 

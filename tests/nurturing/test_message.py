@@ -43,7 +43,9 @@ def read(raw: bytes) -> EmailMessage:
 
 
 def display_name(raw: bytes, field: str) -> str:
-    """Read apart from `policy.default`, which puts blanks between the encoded words of a name (a known fault of it)."""
+    """Read apart from `policy.default`, which puts blanks between the encoded words of a name (a known fault
+    of it).
+    """
     header = message_from_bytes(raw)[field].replace("\n", "")
     return str(make_header(decode_header(parseaddr(header)[0])))
 
@@ -69,7 +71,7 @@ def test_headers_that_a_mailbox_provider_asks_for() -> None:
 
 
 def test_each_single_header_stands_once() -> None:
-    names = [name.lower() for name in read(message.build(mail())).keys()]
+    names = [name.lower() for name in read(message.build(mail()))]
     assert len(names) == len(set(names))
 
 
@@ -80,7 +82,10 @@ def test_plain_text_comes_before_html_and_both_come_back_whole() -> None:
     plain, html = list(parsed.iter_parts())
     assert isinstance(plain, EmailMessage) and isinstance(html, EmailMessage)
     assert plain.get_content_type() == "text/plain"
-    assert plain.get_content().replace("\r\n", "\n") == "Hej Anna!\n\nSå här.\n.\nStoppa: https://silo.example/u/TOKEN\n"
+    assert (
+        plain.get_content().replace("\r\n", "\n")
+        == "Hej Anna!\n\nSå här.\n.\nStoppa: https://silo.example/u/TOKEN\n"
+    )
     assert html.get_content_type() == "text/html"
     assert html.get_content().replace("\r\n", "\n") == "<p>Hej Anna!</p>\n<p>Så här.</p>\n"
 
@@ -100,12 +105,16 @@ def test_every_line_ends_in_crlf_and_fits() -> None:
     raw.decode("ascii")
 
 
-@pytest.mark.parametrize("subject", ["å" * 10_000, "word " * 2_000, "x" * 10_000, "=?utf-8?q?forged?=", "a  b", "日本" * 500])
+@pytest.mark.parametrize(
+    "subject", ["å" * 10_000, "word " * 2_000, "x" * 10_000, "=?utf-8?q?forged?=", "a  b", "日本" * 500]
+)
 def test_a_subject_comes_back_as_it_was(subject: str) -> None:
     assert read(message.build(mail(subject=subject)))["Subject"] == subject.strip()
 
 
-@pytest.mark.parametrize("evil", ["Anna\r\nBcc: all@evil.example", "Anna\nX: y", "Anna\rX: y", "Anna\x00", "\x0bAnna\x1b"])
+@pytest.mark.parametrize(
+    "evil", ["Anna\r\nBcc: all@evil.example", "Anna\nX: y", "Anna\rX: y", "Anna\x00", "\x0bAnna\x1b"]
+)
 @pytest.mark.parametrize("where", ["recipient", "sender", "reply_to"])
 def test_a_line_break_in_a_name_is_refused(evil: str, where: str) -> None:
     with pytest.raises(Unmailable) as refusal:
@@ -121,10 +130,24 @@ def test_a_line_break_in_a_subject_is_refused() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["", "anna", "anna@", "@fjordmek.example", "a b@fjordmek.example", "anna@fjordmek.example\r\nBcc: x@evil.example",
-     "anna@fjordmek.example\n", "anna@fjord mek.example", "anna@x.example, boris@x.example", "<anna@x.example>", "å@x.example",
-     "a..b@x.example", "x" * 65 + "@x.example", "anna@-x.example", "anna@x..example"],
-)  # fmt: skip
+    [
+        "",
+        "anna",
+        "anna@",
+        "@fjordmek.example",
+        "a b@fjordmek.example",
+        "anna@fjordmek.example\r\nBcc: x@evil.example",
+        "anna@fjordmek.example\n",
+        "anna@fjord mek.example",
+        "anna@x.example, boris@x.example",
+        "<anna@x.example>",
+        "å@x.example",
+        "a..b@x.example",
+        "x" * 65 + "@x.example",
+        "anna@-x.example",
+        "anna@x..example",
+    ],
+)
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(Unmailable) as refusal:
         message.build(mail(recipient=Mailbox("Anna", address)))
@@ -146,8 +169,12 @@ NAMES = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=200)
 
 @settings(max_examples=150, deadline=None)
 @given(name=NAMES, subject=NAMES, body=st.text(st.characters(blacklist_categories=["Cs"]), max_size=400))
-def test_whatever_a_person_is_called_no_header_is_added_and_no_part_is_lost(name: str, subject: str, body: str) -> None:
-    raw = message.build(mail(recipient=Mailbox(name, "anna@fjordmek.example"), subject=subject, text=body, html="<p>" + body))
+def test_whatever_a_person_is_called_no_header_is_added_and_no_part_is_lost(
+    name: str, subject: str, body: str
+) -> None:
+    raw = message.build(
+        mail(recipient=Mailbox(name, "anna@fjordmek.example"), subject=subject, text=body, html="<p>" + body)
+    )
     parsed = read(raw)
 
     assert [box.addr_spec for box in parsed["To"].addresses] == ["anna@fjordmek.example"]
@@ -157,7 +184,11 @@ def test_whatever_a_person_is_called_no_header_is_added_and_no_part_is_lost(name
 
 
 @settings(max_examples=150, deadline=None)
-@given(value=st.text(st.characters(blacklist_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=120))
+@given(
+    value=st.text(
+        st.characters(blacklist_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=120
+    )
+)
 def test_names_and_subjects_come_back_as_they_were(value: str) -> None:
     raw = message.build(mail(recipient=Mailbox(value, "anna@fjordmek.example"), subject=value))
     assert read(raw)["Subject"] == value
@@ -165,7 +196,11 @@ def test_names_and_subjects_come_back_as_they_were(value: str) -> None:
 
 
 @settings(max_examples=100, deadline=None)
-@given(value=st.text(max_size=60), evil=st.sampled_from(["\r", "\n", "\r\n", "\x00", "\x1f"]), at=st.integers(0, 60))
+@given(
+    value=st.text(max_size=60),
+    evil=st.sampled_from(["\r", "\n", "\r\n", "\x00", "\x1f"]),
+    at=st.integers(0, 60),
+)
 def test_a_control_character_anywhere_inside_is_refused_or_trimmed(value: str, evil: str, at: int) -> None:
     with pytest.raises(Unmailable):
         message.build(mail(subject="x" + value[:at] + evil + value[at:] + "x"))

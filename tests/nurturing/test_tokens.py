@@ -11,7 +11,11 @@ from nurturing.sending.tokens import Click, Stop
 IDS = st.integers(0, 2**63 - 1)
 
 
-@given(send_id=IDS, link_no=st.integers(0, 10_000), path=st.text(st.characters(blacklist_categories=["Cs"]), max_size=200))
+@given(
+    send_id=IDS,
+    link_no=st.integers(0, 10_000),
+    path=st.text(st.characters(blacklist_categories=["Cs"]), max_size=200),
+)
 def test_a_click_token_carries_mail_link_and_target(send_id: int, link_no: int, path: str) -> None:
     url = "https://nordsilo.example/" + path
     assert tokens.read_click(tokens.click_token(send_id, link_no, url)) == Click(send_id, link_no, url)
@@ -57,7 +61,9 @@ def test_a_token_opens_only_the_door_it_was_made_for() -> None:
         tokens.read_stop(tokens.trap_token(1))
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "//evil.example", "/inside", "data:text/html,x", "mailto:a@b.example"])
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "//evil.example", "/inside", "data:text/html,x", "mailto:a@b.example"]
+)
 def test_a_tracked_link_leads_to_a_web_address_only(url: str) -> None:
     with pytest.raises(ValueError, match="web address"):
         tokens.click_token(1, 1, url)

@@ -1,0 +1,222 @@
+"""May this mail go to this person now? Asked once more for a whole batch right before it leaves.
+
+Whatever was true when it was planned may have changed: a stop, an ended sequence, a salesperson who has them
+on the phone. The answer is always a reason, never silence: go, go back (`later`), or not at all (`skip`). A
+constant number of statements for any number of mails.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from django.db.models import Count, Q
+
+from contacts.models import Contact, LegalGround
+from contacts.queries import gate
+from nurturing.models import Enrollment, MailVersion, Piece, RhythmRule, Send, Sender, Standing
+from nurturing.queries import live, sender
+from nurturing.sending import providers
+
+CAP_WINDOW = timedelta(days=7)
+BUSY_PAUSE = timedelta(hours=4)
+CAP_PAUSE = timedelta(days=1)
+SENDER_PAUSE = timedelta(minutes=30)
+
+_SENT = (Send.State.ACCEPTED, Send.State.ATTEMPTING, Send.State.UNKNOWN)
+
+
+class Asked(Protocol):
+    """What a send must tell to be judged (read-only)."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def contact_id(self) -> int: ...
+    @property
+    def sandbox(self) -> bool: ...
+    @property
+    def in_lane(self) -> bool: ...
+    @property
+    def enrollment_id(self) -> int | None: ...
+    @property
+    def piece_id(self) -> int | None: ...
+    @property
+    def mail_id(self) -> int | None: ...
+    @property
+    def sender_id(self) -> int | None: ...
+    @property
+    def latest_at(self) -> datetime: ...
+
+
+class Answer(StrEnum):
+    GO = "go"
+    LATER = "later"
+    SKIP = "skip"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who gets it: what stands in the head and the foot of the mail."""
+
+    id: int
+    name: str
+    address: str
+    owner_name: str
+    owner_address: str
+    ground: str
+    source: str
+    must_be_told: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clearance:
+    """The answer for one send."""
+
+    answer: Answer
+    reason: str = ""
+    pause: timedelta = timedelta(0)
+    person: Person | None = None
+    sender: Sender | None = None
+
+
+def of(sends: Sequence[Asked], *, now: datetime) -> dict[int, Clearance]:
+    """Judge a batch.
+
+    `sends` come in the order in which they would leave: an earlier one counts towards the cap of a later one.
+    """
+    facts = _Facts(sends, now=now)
+    return {send.id: facts.judge(send) for send in sends}
+
+
+def _skip(reason: str) -> Clearance:
+    return Clearance(Answer.SKIP, reason)
+
+
+class _Facts:
+    """Everything that is true now about the people and things of one batch."""
+
+    def __init__(self, sends: Sequence[Asked], *, now: datetime) -> None:
+        contact_ids = sorted({send.contact_id for send in sends})
+        self.now = now
+        self.live = live.is_live()
+        self.verdicts = gate.verdicts(contact_ids)
+        self.people = _people(contact_ids)
+        self.states = dict(Standing.objects.filter(pk__in=contact_ids).values_list("pk", "state"))
+        self.ended = set(
+            Enrollment.objects.filter(pk__in=_ids(send.enrollment_id for send in sends))
+            .filter(Q(ended_at__isnull=False) | Q(sequence__archived_at__isnull=False))
+            .values_list("pk", flat=True)
+        )
+        self.retired = set(
+            Piece.objects.filter(pk__in=_ids(send.piece_id for send in sends), retired_at__isnull=False)
+            .values_list("pk", flat=True)
+        )  # fmt: skip
+        self.languages = dict(
+            MailVersion.objects.filter(pk__in=_ids(send.mail_id for send in sends)).values_list(
+                "pk", "language"
+            )
+        )
+        self.senders = sender.all_senders()
+        self.cap = (
+            RhythmRule.objects.order_by("-number").values_list("mails_per_week", flat=True).first() or 2
+        )
+        self.had = _had(contact_ids, since=now - CAP_WINDOW, live=self.live)
+
+    def judge(self, send: Asked) -> Clearance:
+        """The first reason that fits, in the order in which a person would want to hear it."""
+        if send.sandbox == self.live:
+            return _skip("went_live" if send.sandbox else "not_live")
+        if send.latest_at < self.now:
+            return _skip("too_late")
+        person = self.people.get(send.contact_id)
+        verdict = self.verdicts.get(send.contact_id)
+        if person is None or verdict is None or not verdict.allowed:
+            return _skip(verdict.reason if verdict is not None and verdict.reason else "no_address")
+        if send.in_lane and (held_up := self._lane(send)) is not None:
+            return held_up
+        if send.mail_id not in self.languages:
+            return _skip("no_text")
+        chosen = self._sender(send)
+        if chosen is None or (not send.sandbox and providers.missing(chosen)):
+            return Clearance(Answer.LATER, "sender_incomplete", SENDER_PAUSE)
+        if send.in_lane:
+            self.had[send.contact_id] = self.had.get(send.contact_id, 0) + 1
+        return Clearance(Answer.GO, person=person, sender=chosen)
+
+    def _lane(self, send: Asked) -> Clearance | None:
+        if send.enrollment_id in self.ended:
+            return _skip("sequence_ended")
+        if send.piece_id in self.retired:
+            return _skip("piece_retired")
+        state = self.states.get(send.contact_id, Standing.State.STOPPED)
+        if state == Standing.State.STOPPED:
+            return _skip("stopped")
+        if state in (Standing.State.HOT, Standing.State.WITH_SALES, Standing.State.PAUSED):
+            return self._back(send, state, BUSY_PAUSE)
+        if self.had.get(send.contact_id, 0) >= self.cap:
+            return self._back(send, "cap", CAP_PAUSE)
+        return None
+
+    def _back(self, send: Asked, reason: str, pause: timedelta) -> Clearance:
+        """Later, as long as later still makes sense."""
+        if self.now + pause > send.latest_at:
+            return _skip(reason)
+        return Clearance(Answer.LATER, reason, pause)
+
+    def _sender(self, send: Asked) -> Sender | None:
+        """The one that was asked for, else one that speaks the mail's language, else the default."""
+        if send.sender_id is not None:
+            return next((one for one in self.senders if one.pk == send.sender_id), None)
+        return sender.choose(self.senders, language=self.languages.get(send.mail_id or 0, ""))
+
+
+def _ids(given: Iterable[int | None]) -> set[int]:
+    return {one for one in given if one is not None}
+
+
+def _people(contact_ids: Collection[int]) -> dict[int, Person]:
+    grounds = {
+        contact_id: (ground, source)
+        for contact_id, ground, source in LegalGround.objects.filter(
+            contact_id__in=contact_ids, purpose=LegalGround.Purpose.MARKETING
+        ).values_list("contact_id", "ground", "source")
+    }
+    rows = Contact.objects.filter(pk__in=contact_ids, email__isnull=False, erased_at=None).values_list(
+        "pk",
+        "first_name",
+        "last_name",
+        "email",
+        "owner__name",
+        "owner__email",
+        "owner__is_active",
+        "obtained",
+        "informed_at",
+    )
+    people = {}
+    for pk, first, last, email, owner_name, owner_email, owner_active, obtained, informed_at in rows:
+        ground, source = grounds.get(pk, ("", ""))
+        people[pk] = Person(
+            id=pk,
+            name=f"{first} {last}".strip(),
+            address=email or "",
+            owner_name=owner_name or "",
+            owner_address=(owner_email or "") if owner_active else "",
+            ground=ground,
+            source=source,
+            must_be_told=obtained == Contact.Obtained.LIST and informed_at is None,
+        )
+    return people
+
+
+def _had(contact_ids: Collection[int], *, since: datetime, live: bool) -> dict[int, int]:
+    """How many mails of the lane each person had in the window, in this mode."""
+    counted = (
+        Send.objects.lane()
+        .filter(contact_id__in=contact_ids, sandbox=not live, state__in=_SENT)
+        .filter(Q(finished_at__gt=since) | Q(finished_at=None))
+        .values("contact_id")
+        .annotate(number=Count("pk"))
+    )
+    return {row["contact_id"]: row["number"] for row in counted}

@@ -1,0 +1,262 @@
+"""Hand over what is due, in windows.
+
+1. Take a batch (`send.claim`), judge it and fill it in (`letter.prepare`).
+2. Commit `attempting` for a window of W mails, together with the results of the window before.
+3. Hand over those W, one by one; before each, look whether the rows are still ours.
+4. Again from 2, until the batch is done.
+
+So a crash leaves at most W mails of which nobody knows, and a mail never leaves without a row that says it
+may have. Must not run inside a transaction: the commit before the first byte is the whole point.
+"""
+
+import time
+import traceback
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from contacts.services import contact
+from nurturing.models import SandboxMail, Send
+from nurturing.queries import clearance, live
+from nurturing.sending import message, transport
+from nurturing.sending.message import Unmailable
+from nurturing.sending.outcome import Fate, Outcome, pause
+from nurturing.services import letter, send
+from nurturing.services.letter import Letter
+from nurturing.services.send import Move
+
+# A worker that was stopped longer than this looks again whether its rows are its own; a lease is far longer,
+# so no stop goes unseen.
+LOOK_EVERY = 1.0
+# A batch at a slow server is judged again this often: who stops their mails meanwhile gets none.
+JUDGE_EVERY = 10.0
+# How long a batch waits when the way out is shut.
+DOWN_PAUSE = timedelta(minutes=5)
+
+State = Send.State
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What became of one batch."""
+
+    claimed: int = 0
+    accepted: int = 0
+    skipped: int = 0
+    failed: int = 0
+    unknown: int = 0
+    later: int = 0
+
+    def __add__(self, other: "Delivered") -> "Delivered":
+        return Delivered(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Delivered)))
+
+
+def deliver_due(*, now: datetime, worker: str, limit: int = send.BATCH) -> Delivered:
+    """Deliver up to `limit` mails whose moment has come, and look after those that lost their worker.
+
+    Real mails take real time, so the moments written down move on from `now` while it runs; in the sandbox
+    they stand still.
+    """
+    watch = _Watch(now)
+    with transaction.atomic():
+        send.reap(now=now)
+    with transaction.atomic():
+        claims = send.claim(worker=worker, now=now, limit=limit)
+    if not claims:
+        return Delivered()
+    letters, moves = letter.prepare(claims, now=now)
+    kept = [one for one in letters if one.claimed.sandbox]
+    with transaction.atomic():
+        done = _count(moves, send.move(moves, now=now)) + _keep(kept, now=now)
+    for sender in {one.sender.pk: one.sender for one in letters if not one.claimed.sandbox}.values():
+        mine = [one for one in letters if not one.claimed.sandbox and one.sender.pk == sender.pk]
+        done += _Handover(mine, watch=watch).run(transport.of(sender), window=sender.window)
+    return done + Delivered(claimed=len(claims))
+
+
+class _Watch:
+    """`now`, moved on by as much time as has passed since."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now, self._began = now, time.monotonic()
+
+    def now(self) -> datetime:
+        return self._now + timedelta(seconds=time.monotonic() - self._began)
+
+
+def _keep(letters: Sequence[Letter], *, now: datetime) -> Delivered:
+    """The sandbox: each mail whole, as it would have left. Nothing does, so one transaction holds it all."""
+    if not letters:
+        return Delivered()
+    with transaction.atomic():
+        mine = send.attempt([one.leaving for one in letters], now=now)
+        moves: list[Move] = []
+        mails: list[SandboxMail] = []
+        for one in letters:
+            if one.claimed.id not in mine:
+                moves.append(_back(one))
+                continue
+            try:
+                mails.append(_sandbox_mail(one, now=now))
+                moves.append(Move(one.claimed, State.ACCEPTED, provider_id=one.mail.message_id))
+            except Unmailable as error:
+                moves.append(Move(one.claimed, State.FAILED, error.code, detail=str(error)))
+        moved = send.move(moves, now=now)
+        SandboxMail.objects.bulk_create(mails)
+        if live.is_demo():
+            _mark_informed([one for one in letters if one.claimed.id in mine], now=now)
+    return _count(moves, moved)
+
+
+def _sandbox_mail(one: Letter, *, now: datetime) -> SandboxMail:
+    return SandboxMail(
+        send_id=one.claimed.id,
+        at=now,
+        to=one.mail.recipient.address,
+        subject=one.mail.subject[:1000],
+        raw=message.build(one.mail),
+    )
+
+
+class _Handover:
+    """One batch to one way out."""
+
+    def __init__(self, letters: list[Letter], *, watch: _Watch) -> None:
+        self._queue = letters
+        self._watch = watch
+        self._judged = time.monotonic()
+        self._results: list[tuple[Letter, Outcome]] = []
+        self._unsent: list[Move] = []
+        self._done = Delivered()
+
+    def run(self, way: transport.Way, *, window: int) -> Delivered:
+        while True:
+            if self._queue and time.monotonic() - self._judged > JUDGE_EVERY:
+                self._judge_again()
+            batch, self._queue = self._queue[:window], self._queue[window:]
+            mine = self._commit(batch)
+            if not batch and not self._unsent:
+                return self._done
+            # Lost to another worker, or on hold: back, unless the row has moved on without us.
+            self._unsent += [_back(one) for one in batch if one.claimed.id not in mine]
+            self._hand_over(way, [one for one in batch if one.claimed.id in mine])
+            if live.open_hold() is not None:
+                self._unsent += [_back(one) for one in self._queue]
+                self._queue = []
+
+    def _commit(self, batch: list[Letter]) -> set[int]:
+        """One transaction: what became of the last window, and that the next is about to leave."""
+        now = self._watch.now()
+        moves = [_after(one, outcome, now=now) for one, outcome in self._results] + self._unsent
+        accepted = [one for one, outcome in self._results if outcome.fate is Fate.ACCEPTED]
+        # Durable: inside somebody else's transaction this would hand over what may still be rolled back.
+        with transaction.atomic(durable=True):
+            moved = send.move(moves, now=now)
+            _mark_informed([one for one in accepted if one.claimed.id in moved], now=now)
+            mine = send.attempt([one.leaving for one in batch], now=now)
+        self._done += _count(moves, moved)
+        self._results, self._unsent = [], []
+        return mine
+
+    def _hand_over(self, way: transport.Way, letters: list[Letter]) -> None:
+        looked = time.monotonic()
+        ours = {one.claimed.id for one in letters}
+        for place, one in enumerate(letters):
+            if time.monotonic() - looked > LOOK_EVERY:
+                ours = send.still_ours([rest.claimed for rest in letters[place:]])
+                looked = time.monotonic()
+            if one.claimed.id not in ours:
+                self._unsent.append(_back(one))
+                continue
+            outcome = _deliver(way, one)
+            self._results.append((one, outcome))
+            if outcome.provider_down:
+                self._put_off([*letters[place + 1 :], *self._queue], outcome)
+                self._queue = []
+                return
+
+    def _put_off(self, letters: list[Letter], outcome: Outcome) -> None:
+        """The way out is shut: the rest of the batch is not tried, and not blamed."""
+        until = self._watch.now() + DOWN_PAUSE
+        for one in letters:
+            too_late = until > one.claimed.latest_at
+            state = State.FAILED if too_late else State.PLANNED
+            self._unsent.append(
+                Move(
+                    one.claimed,
+                    state,
+                    outcome.reason,
+                    not_before=None if too_late else until,
+                    detail=outcome.reply,
+                )
+            )
+
+    def _judge_again(self) -> None:
+        """Slow work: keep the rest ours, and let go of those who stopped their mails meanwhile."""
+        now = self._watch.now()
+        with transaction.atomic():
+            ours = send.renew([one.claimed for one in self._queue], now=now)
+        queue = [one for one in self._queue if one.claimed.id in ours]
+        cleared = clearance.of([one.claimed for one in queue], now=now)
+        self._queue = [one for one in queue if cleared[one.claimed.id].answer is clearance.Answer.GO]
+        self._unsent += [
+            letter.not_now(one.claimed, cleared[one.claimed.id], now=now)
+            for one in queue
+            if one not in self._queue
+        ]
+        self._judged = time.monotonic()
+
+
+def _deliver(way: transport.Way, one: Letter) -> Outcome:
+    try:
+        return way.deliver(one.mail)
+    except Unmailable as error:
+        return Outcome(Fate.REFUSED, error.code, str(error))
+    except Exception:
+        # A fault of ours in the middle of a hand-over: the mail may have left.
+        return Outcome(Fate.UNKNOWN, "error", traceback.format_exc())
+
+
+def _after(one: Letter, outcome: Outcome, *, now: datetime) -> Move:
+    if outcome.fate is Fate.ACCEPTED:
+        return Move(one.claimed, State.ACCEPTED, provider_id=outcome.provider_id)
+    if outcome.fate is Fate.UNKNOWN:
+        return Move(one.claimed, State.UNKNOWN, outcome.reason, detail=outcome.reply)
+    again = now + pause(one.claimed.tries + 1, one.claimed.id)
+    if outcome.fate is Fate.LATER and again <= one.claimed.latest_at:
+        return Move(
+            one.claimed,
+            State.PLANNED,
+            outcome.reason,
+            not_before=again,
+            put_off_by_server=True,
+            detail=outcome.reply,
+        )
+    return Move(
+        one.claimed, State.FAILED, outcome.reason, provider_id=outcome.provider_id, detail=outcome.reply
+    )
+
+
+def _back(one: Letter) -> Move:
+    """Not sent, through no fault of its own: it waits again, unless the row is no longer ours."""
+    return Move(one.claimed, State.PLANNED, "on_hold")
+
+
+def _mark_informed(letters: Sequence[Letter], *, now: datetime) -> None:
+    told = [one.person.id for one in letters if one.person.must_be_told]
+    if told:
+        contact.mark_informed(contact_ids=told, now=now)
+
+
+def _count(moves: Sequence[Move], moved: set[int]) -> Delivered:
+    states = Counter(one.state for one in moves if one.claimed.id in moved)
+    return Delivered(
+        accepted=states[State.ACCEPTED],
+        skipped=states[State.SKIPPED],
+        failed=states[State.FAILED],
+        unknown=states[State.UNKNOWN],
+        later=states[State.PLANNED],
+    )

@@ -1,0 +1,158 @@
+"""From a claimed send to a mail that can be handed over: cleared, filled in, addressed."""
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from nurturing.content import fields, rendering, words
+from nurturing.models import MailVersion, Send, Sender
+from nurturing.queries import clearance, merge
+from nurturing.queries.clearance import Answer, Clearance, Person
+from nurturing.sending import tokens
+from nurturing.sending.message import Mail, Mailbox, Unmailable
+from nurturing.services.send import Claimed, Leaving, Move
+
+State = Send.State
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One mail, ready to leave."""
+
+    claimed: Claimed
+    person: Person
+    sender: Sender
+    mail: Mail
+    merge: dict[str, str]
+
+    @property
+    def leaving(self) -> Leaving:
+        """What the ledger writes down before the first byte."""
+        return Leaving(self.claimed, self.mail.recipient.address, self.sender.pk, self.merge)
+
+
+def prepare(claims: Sequence[Claimed], *, now: datetime) -> tuple[list[Letter], list[Move]]:
+    """Judge and fill in a batch.
+
+    What does not leave comes back as a move with its reason; one bad mail does not hold up the others.
+    """
+    cleared = clearance.of(claims, now=now)
+    going = [claimed for claimed in claims if cleared[claimed.id].answer is Answer.GO]
+    moves = [not_now(claimed, cleared[claimed.id], now=now) for claimed in claims if claimed not in going]
+    merges = merge.of(
+        {
+            claimed.contact_id: sender
+            for claimed in going
+            if (sender := cleared[claimed.id].sender) is not None
+        }
+    )
+    letters = []
+    for claimed in going:
+        try:
+            made = _write(claimed, cleared[claimed.id], merges.get(claimed.contact_id, {}), now=now)
+        except Unmailable as error:
+            made = Move(claimed, State.FAILED, error.code, detail=str(error))
+        except rendering.RenderFailed as error:
+            made = Move(claimed, State.FAILED, "template", detail=str(error))
+        except Exception:
+            # Poison: whatever a row or a template does to us, this one is set aside and the batch goes on.
+            made = Move(claimed, State.FAILED, "error", detail=traceback.format_exc())
+        if isinstance(made, Letter):
+            letters.append(made)
+        else:
+            moves.append(made)
+    return letters, moves
+
+
+def not_now(claimed: Claimed, cleared: Clearance, *, now: datetime) -> Move:
+    """The move for a mail that may not leave at this moment."""
+    if cleared.answer is Answer.LATER and now + cleared.pause <= claimed.latest_at:
+        return Move(claimed, State.PLANNED, cleared.reason, not_before=now + cleared.pause)
+    return Move(claimed, State.SKIPPED, cleared.reason)
+
+
+def _write(claimed: Claimed, cleared: Clearance, values: fields.Merge, *, now: datetime) -> Letter | Move:
+    person, sender = cleared.person, cleared.sender
+    if person is None or sender is None or claimed.mail_id is None:
+        raise TypeError("A cleared mail has a person, a sender and a text.")
+    compiled = rendering.version(claimed.mail_id, _stored)
+    stop_url = f"{settings.PUBLIC_URL}/u/{tokens.stop_token(person.id, claimed.id)}"
+    rendered = rendering.render(
+        compiled,
+        values,
+        lambda number, url: f"{settings.PUBLIC_URL}/c/{tokens.click_token(claimed.id, number, url)}",
+        stop_url,
+        footer(sender, person, compiled.language),
+        trap_url=f"{settings.PUBLIC_URL}/t/{tokens.trap_token(claimed.id)}",
+    )
+    if rendered.missing:
+        return Move(claimed, State.SKIPPED, rendered.reason)
+    mail = address_to(
+        sender,
+        Mailbox(person.name, person.address),
+        rendered,
+        message_id=tokens.message_id(claimed.id, domain(sender)),
+        owner=Mailbox(person.owner_name, person.owner_address),
+        stop_url=stop_url,
+        now=now,
+    )
+    return Letter(claimed, person, sender, mail, rendering.used(compiled, values))
+
+
+def footer(sender: Sender, person: Person | None, language: str) -> rendering.Footer:
+    """What stands under every mail; with the first mail to somebody from a list also where we have them from
+    (GDPR 14).
+    """
+    company = sender.company or sender.name
+    told = person is None or not person.must_be_told
+    return rendering.Footer(
+        company=company,
+        postal_address=sender.postal_address,
+        org_number=sender.org_number,
+        why=words.why(person.ground if person else "", language, company=company),
+        source="" if told or person is None else words.source(person.source, language),
+    )
+
+
+def address_to(
+    sender: Sender,
+    recipient: Mailbox,
+    rendered: rendering.Rendered,
+    *,
+    message_id: str,
+    now: datetime,
+    owner: Mailbox | None = None,
+    stop_url: str = "",
+) -> Mail:
+    """Put a filled-in mail into its envelope.
+
+    Answers go where the sender says, else to the person's own salesperson.
+    """
+    reply_to = Mailbox(sender.name, sender.reply_to) if sender.reply_to else owner
+    return Mail(
+        message_id=message_id,
+        date=now,
+        sender=Mailbox(sender.name, sender.email),
+        recipient=recipient,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        reply_to=reply_to if reply_to is not None and reply_to.address else None,
+        stop_url=stop_url,
+        stop_address=(sender.reply_to or sender.email) if stop_url else "",
+        list_id=f"silo.{domain(sender)}" if stop_url else "",
+    )
+
+
+def domain(sender: Sender) -> str:
+    """The domain that stands in our Message-IDs and list id."""
+    return sender.email.rpartition("@")[2] or "localhost"
+
+
+def _stored(version_id: int) -> dict[str, Any]:
+    compiled: dict[str, Any] = MailVersion.objects.values_list("compiled", flat=True).get(pk=version_id)
+    return compiled
