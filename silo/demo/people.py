@@ -95,7 +95,9 @@ def firms(chance: random.Random, number: int) -> list[Firm]:
         stem = root + trade if chance.random() < 0.7 else f"{place}s {trade.capitalize()}"
         domain = f"{plain(stem)}.example"
         if domain not in made:
-            made[domain] = Firm(f"{stem} {chance.choice(FORMS[country])}", domain, country, place, chance.random() < 0.12)
+            made[domain] = Firm(
+                f"{stem} {chance.choice(FORMS[country])}", domain, country, place, chance.random() < 0.12
+            )
     return list(made.values())
 
 

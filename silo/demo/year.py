@@ -15,10 +15,12 @@ from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from contacts import clock
 from contacts.models import Contact, ImportBatch
 from contacts.services import contact as contacts_service
-from contacts.services import importing, suppression
+from contacts.services import import_batch, suppression
 from nurturing import starter
 from nurturing.inbound.reading import Incoming
 from nurturing.models import EngagementEvent, Handoff, Send, Sender, Sequence
@@ -115,7 +117,9 @@ class Year:
         )
         coming: list[tuple[datetime, Callable[[datetime], None]]] = []
         for day, size, name, ground, sequence in lists:
-            coming.append((self.start + timedelta(days=day, hours=1), self._list(size, name, ground, sequence)))
+            coming.append(
+                (self.start + timedelta(days=day, hours=1), self._list(size, name, ground, sequence))
+            )
         for week in range(1, 52, 1):
             coming.append((self.start + timedelta(days=week * 7, hours=3), self._by_hand))
         return sorted(coming, key=lambda pair: pair[0])
@@ -124,17 +128,40 @@ class Year:
         def come(now: datetime) -> None:
             rows = [next(self.crowd) for _ in range(size)]
             if "norske" in name:
-                rows = [row for row in itertools.islice(self.crowd, size * 6) if row.firm.country == people.NO][:size]
-            batch = importing.bring_in(
-                name=name, content=_as_csv(rows, self.chance), ground=ground, by=self.colleagues["admin"], now=now
+                rows = [
+                    row for row in itertools.islice(self.crowd, size * 6) if row.firm.country == people.NO
+                ][:size]
+            batch = import_batch.receive(
+                name=name,
+                file=ContentFile(_as_csv(rows, self.chance), name=name),
+                by=self.colleagues["admin"],
+                now=now,
             )
+            import_batch.settle(
+                batch=batch,
+                fields=[batch.mapping[str(at)] for at in range(len(batch.mapping))],
+                ground=ground,
+                country="SE",
+                source=name,
+            )
+            import_batch.check(batch_id=batch.pk, now=now)
+            import_batch.begin(batch_id=batch.pk, by=self.colleagues["admin"], now=now)
+            batch = import_batch.run(batch_id=batch.pk, now=now)
             self._remember(rows)
             if sequence:
                 ids = list(
-                    Contact.objects.filter(email_key__in=[row.email for row in rows]).values_list("id", flat=True)
+                    Contact.objects.filter(email_key__in=[row.email for row in rows]).values_list(
+                        "id", flat=True
+                    )
                 )
                 chosen = Sequence.objects.get(name=sequence)
-                enrollment.start(contact_ids=ids, sequence_id=chosen.pk, by=self.colleagues["marketer"], source=name, now=now)
+                enrollment.start(
+                    contact_ids=ids,
+                    sequence_id=chosen.pk,
+                    by=self.colleagues["marketer"],
+                    source=name,
+                    now=now,
+                )
             assert batch.state == ImportBatch.State.DONE, batch.error
 
         return come
@@ -218,14 +245,22 @@ class Year:
             self._later(at + timedelta(hours=1), lambda when: _stop(send, when))
             return
         if chance.random() < 0.02:
-            self._later(at + timedelta(seconds=50), lambda when: _reply(send, "Automatiskt svar: semester", "Jag är åter på måndag.", when, True))
+            self._later(
+                at + timedelta(seconds=50),
+                lambda when: _reply(send, "Automatiskt svar: semester", "Jag är åter på måndag.", when, True),
+            )
         if links and chance.random() < somebody.keenness:
-            read_at = at + timedelta(minutes=chance.choice((3, 11, 26, 55, 160, 340, 1_300)), seconds=chance.randrange(60))
+            read_at = at + timedelta(
+                minutes=chance.choice((3, 11, 26, 55, 160, 340, 1_300)), seconds=chance.randrange(60)
+            )
             clicks = chance.sample(links, k=min(len(links), chance.choice((1, 1, 2))))
             self._later(read_at, lambda when: _read(send, clicks, when, chance.randrange(1, 250)))
             if somebody.keenness > 0.5 and chance.random() < 0.10:
                 text = chance.choice(REPLIES)
-                self._later(read_at + timedelta(minutes=7), lambda when: _reply(send, "Re: " + (send.mail.subject if send.mail else ""), text, when))
+                self._later(
+                    read_at + timedelta(minutes=7),
+                    lambda when: _reply(send, "Re: " + (send.mail.subject if send.mail else ""), text, when),
+                )
             elif chance.random() < 0.01:
                 self._later(read_at + timedelta(minutes=2), lambda when: _call_me(send, somebody.phone, when))
 
@@ -265,14 +300,26 @@ class Year:
     def _sell(self, now: datetime) -> None:
         """Open opportunities move on, are lost, or are won; a happy customer names somebody."""
         stages = list(Stage.objects.filter(kind=Stage.Kind.OPEN).order_by("position"))
-        for deal in Opportunity.objects.filter(closed_at=None).select_related("stage", "owner", "contact").order_by("id"):
+        for deal in (
+            Opportunity.objects.filter(closed_at=None)
+            .select_related("stage", "owner", "contact")
+            .order_by("id")
+        ):
             draw, owner = self.chance.random(), deal.owner or self.callers[0]
             if draw < 0.012:
-                opportunity.lose(opportunity_id=deal.pk, revision=deal.revision, by=owner, now=now, because="chose to wait")
+                opportunity.lose(
+                    opportunity_id=deal.pk, revision=deal.revision, by=owner, now=now, because="chose to wait"
+                )
             elif draw < 0.075:
                 later = [stage for stage in stages if stage.position > deal.stage.position]
                 if later:
-                    opportunity.move(opportunity_id=deal.pk, stage_id=later[0].pk, revision=deal.revision, by=owner, now=now)
+                    opportunity.move(
+                        opportunity_id=deal.pk,
+                        stage_id=later[0].pk,
+                        revision=deal.revision,
+                        by=owner,
+                        now=now,
+                    )
                 else:
                     self._win(deal, owner, now)
 
@@ -308,7 +355,9 @@ def _as_csv(rows: list[Somebody], chance: random.Random) -> bytes:
     """A list as offices export it: semicolons, Swedish headers, cp1252; a few lines that need a look."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(["Förnamn", "Efternamn", "E-post", "Telefon", "Befattning", "Företag", "Ort", "Land", "Språk"])
+    writer.writerow(
+        ["Förnamn", "Efternamn", "E-post", "Telefon", "Befattning", "Företag", "Ort", "Land", "Språk"]
+    )
     for row in rows:
         email = row.email.upper() if chance.random() < 0.02 else row.email
         writer.writerow(
@@ -316,13 +365,25 @@ def _as_csv(rows: list[Somebody], chance: random.Random) -> bytes:
              people.LANGUAGE[row.firm.country]]
         )  # fmt: skip
         if chance.random() < 0.006:
-            writer.writerow([row.first_name, row.last_name, f"{people.plain(row.first_name)} at firm", "", "", "", "", "", ""])
+            writer.writerow(
+                [
+                    row.first_name,
+                    row.last_name,
+                    f"{people.plain(row.first_name)} at firm",
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                ]
+            )
     return out.getvalue().encode("cp1252", "replace")
 
 
 def _links(send: Send) -> list[tuple[int, str]]:
     links: list[Any] = send.mail.compiled.get("links", []) if send.mail else []
-    return list(enumerate(links, start=1))
+    return [(link["number"], link["url"]) for link in links]
 
 
 def _read(send: Send, clicks: list[tuple[int, str]], at: datetime, host: int) -> None:
@@ -373,9 +434,13 @@ def _call_me(send: Send, phone: str, at: datetime) -> None:
 
 
 def _reply(send: Send, subject: str, text: str, at: datetime, automatic: bool = False) -> None:
-    headers: dict[str, tuple[str, ...]] = {"message-id": (f"<demo-{send.pk}-{int(at.timestamp())}@mail.example>",)}
+    headers: dict[str, tuple[str, ...]] = {
+        "message-id": (f"<demo-{send.pk}-{int(at.timestamp())}@mail.example>",)
+    }
     if automatic:
         headers["auto-submitted"] = ("auto-replied",)
     reply.receive(
-        Incoming(headers=headers, subject=subject, text=text, from_address=send.contact.email or ""), source="demo", now=at
+        Incoming(headers=headers, subject=subject, text=text, from_address=send.contact.email or ""),
+        source="demo",
+        now=at,
     )

@@ -23,7 +23,9 @@ def test_an_empty_silo_leads_to_the_first_admin_and_then_never_again() -> None:
     ada = User.objects.get()
     assert (ada.email, [group.name for group in ada.groups.all()]) == ("ada@ours.example", ["admin"])
     assert client.get("/").status_code == 200, "she is logged in at once"
-    assert Client().post("/welcome/", {"name": "X", "email": "x@x.example", "password": GOOD}).status_code == 302
+    assert (
+        Client().post("/welcome/", {"name": "X", "email": "x@x.example", "password": GOOD}).status_code == 302
+    )
     assert User.objects.count() == 1
 
 
@@ -41,7 +43,9 @@ def test_the_second_first_admin_is_told(ada: User, now: datetime) -> None:
 
 def test_an_invited_colleague_comes_in_once(ada: User, django_capture_on_commit_callbacks: object) -> None:
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]
-        cast.client_of(ada).post("/colleagues/invitations/", {"email": "Sam@ours.example", "role": "salesperson"})
+        cast.client_of(ada).post(
+            "/colleagues/invitations/", {"email": "Sam@ours.example", "role": "salesperson"}
+        )
     assert mail.outbox[0].to == ["sam@ours.example"]
     link = next(line for line in str(mail.outbox[0].body).splitlines() if "/invitation/" in line)
     path = "/" + link.split("/", 3)[3]
@@ -92,7 +96,12 @@ def test_who_has_left_cannot_log_in_until_they_are_back(ada: User, sam: User) ->
     assert Client().login(email=sam.email, password=cast.PASSWORD)
 
 
-WRITES = ("/colleagues/invitations/", "/colleagues/{0}/roles/", "/colleagues/{0}/leave/", "/colleagues/{0}/return/")
+WRITES = (
+    "/colleagues/invitations/",
+    "/colleagues/{0}/roles/",
+    "/colleagues/{0}/leave/",
+    "/colleagues/{0}/return/",
+)
 
 
 @pytest.mark.parametrize("path", WRITES)

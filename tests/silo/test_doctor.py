@@ -108,8 +108,12 @@ def _lease_forgotten(anna: Contact, now: datetime) -> None:
 
 
 def _reminder_slept_through(anna: Contact, now: datetime) -> None:
-    Reminder.objects.create(contact=anna, at=now + timedelta(hours=1), kind="ripe", because="March", made_at=now)
-    sql("UPDATE nurturing_standing SET next_at = %s WHERE contact_id = %s", now + timedelta(days=300), anna.pk)
+    Reminder.objects.create(
+        contact=anna, at=now + timedelta(hours=1), kind="ripe", because="March", made_at=now
+    )
+    sql(
+        "UPDATE nurturing_standing SET next_at = %s WHERE contact_id = %s", now + timedelta(days=300), anna.pk
+    )
 
 
 def _claim_without_hold(anna: Contact, now: datetime) -> None:
@@ -175,20 +179,26 @@ def test_ten_leaks_at_once_are_all_named(healthy: None, anna: Contact, now: date
     assert set(LEAKS.values()) <= named
 
 
-def _with_own_key(plant: Callable[[Contact, datetime], None], other: Contact, now: datetime, key: str) -> None:
+def _with_own_key(
+    plant: Callable[[Contact, datetime], None], other: Contact, now: datetime, key: str
+) -> None:
     plant(other, now)
     sql("UPDATE nurturing_send SET dedupe_key = %s WHERE contact_id = %s", key, other.pk)
     sql("UPDATE nurturing_decision SET dedupe_key = %s WHERE contact_id = %s", key, other.pk)
 
 
-def test_a_temperature_that_its_events_do_not_explain_is_broken(healthy: None, anna: Contact, now: datetime) -> None:
+def test_a_temperature_that_its_events_do_not_explain_is_broken(
+    healthy: None, anna: Contact, now: datetime
+) -> None:
     _heat_from_nowhere(anna, now)
     report = doctor.examine(now=now)
     assert report.temperature_drift > 1e-6
     assert not report.ok
 
 
-def test_the_command_prints_the_words_of_scripts_and_exits_1(healthy: None, anna: Contact, now: datetime) -> None:
+def test_the_command_prints_the_words_of_scripts_and_exits_1(
+    healthy: None, anna: Contact, now: datetime
+) -> None:
     said = _run()
     assert said["ok"] is True
     assert said["leaks"] == 0
