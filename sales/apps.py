@@ -9,3 +9,11 @@ class SalesConfig(AppConfig):
 
     name = "sales"
     verbose_name = _("Sales")
+
+    def ready(self) -> None:
+        from contacts import hooks
+        from sales.services import contact
+
+        hooks.stopped.register(contact.let_go_of_stopped)
+        hooks.erased.register(contact.forget)
+        hooks.merged.register(contact.merge)

@@ -1,8 +1,9 @@
 """The people of the tests: each plays one part, and plays it the same way everywhere.
 
-Colleagues: Mira (marketer), Sam and Tess (salespeople; what Sam holds, Tess sees and cannot act on), Ada (admin).
-Contacts: Anna (about to become hot), Boris (hard bounced), Chen (opted out), Dana ("call me in March"), Eve (her company's scanner
-clicks everything). All but Eve's company are Fjordmek AS in Bergen and Mälarbygg AB in Västerås.
+Colleagues: Mira (marketer), Sam and Tess (salespeople; what Sam holds, Tess sees and cannot act on), Ada
+(admin).
+Contacts: Anna (about to become hot), Boris (hard bounced), Chen (opted out), Dana ("call me in March"), Eve
+(her company's scanner clicks everything). All but Eve's company are Fjordmek AS in Bergen and Mälarbygg AB in Västerås.
 
 Plain functions make them, so that a test may have two Annas; fixtures of the same names serve the usual case.
 """
@@ -86,7 +87,7 @@ def contact(
     at: datetime = LONG_AGO,
     **fields: Any,
 ) -> Contact:
-    """Somebody in the silo since `at`, with a ground on which we may write. The database gives them their standing."""
+    """Somebody in the silo since `at`, whom we may write to. The database gives them their standing."""
     fields.setdefault("email", f"{first_name}.{last_name}@{fjordmek().domain}".lower().replace(" ", "."))
     fields.setdefault("company", fjordmek())
     fields.setdefault("country", fields["company"].country if fields["company"] else "NO")
@@ -109,7 +110,7 @@ def make_boris(**fields: Any) -> Contact:
     """His address does not exist any more; his phone does."""
     fields = {"phone": "+4755010204", "language": "nb"} | fields
     boris = contact("Boris", "Berg", **fields)
-    _stop(boris, Suppression.Channel.MAIL, Suppression.Reason.BOUNCED, "550 5.1.1 from the server of fjordmek.example")
+    _stop(boris, Suppression.Channel.MAIL, Suppression.Reason.BOUNCED, "550 5.1.1 from their server")
     return boris
 
 
@@ -124,8 +125,11 @@ def make_chen(**fields: Any) -> Contact:
 def make_dana(**fields: Any) -> Contact:
     """Said in autumn: call me in March, after the budget."""
     fields = {
-        "company": malarbygg(), "email": "dana.ek@malarbygg.example", "phone": "+4621123456", "language": "sv",
-    } | fields  # fmt: skip
+        "company": malarbygg(),
+        "email": "dana.ek@malarbygg.example",
+        "phone": "+4621123456",
+        "language": "sv",
+    } | fields
     dana = contact("Dana", "Ek", **fields)
     Reminder.objects.create(
         contact=dana,
@@ -169,9 +173,16 @@ def click(
     """A click as evidence, without its heat: nurturing.services.heat counts it when a test asks for that."""
     count = EngagementEvent.objects.filter(contact=person).count()
     return EngagementEvent.objects.create(
-        contact=person, type=EngagementEvent.Type.CLICKED, at=at, recorded_at=at, human=human, level=level, what=what,
-        source="silo", dedup_hash=f"cast-click-{person.pk}-{count}",
-    )  # fmt: skip
+        contact=person,
+        type=EngagementEvent.Type.CLICKED,
+        at=at,
+        recorded_at=at,
+        human=human,
+        level=level,
+        what=what,
+        source="silo",
+        dedup_hash=f"cast-click-{person.pk}-{count}",
+    )
 
 
 def _stop(person: Contact, channel: str, reason: str, source: str) -> None:
