@@ -77,6 +77,11 @@ class Decision:
         return self.what not in (What.LATER, What.STOP)
 
     @property
+    def enrollment_id(self) -> int | None:
+        """The run through a sequence that it is about."""
+        return self.row_id if self.what in (What.STEP, What.BEGIN, What.FINISH) else None
+
+    @property
     def sends(self) -> bool:
         """Does a mail go out?"""
         return self.what in SENDS

@@ -6,16 +6,42 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from nurturing.models import SetAside, Standing
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from contacts import spoken
+from contacts.models import Suppression
+from contacts.queries import gate
+from nurturing.models import Handoff, Pause, SalesHold, SetAside, Standing
 from nurturing.planning import planner
 from nurturing.planning.planner import Decision, What
 from nurturing.planning.position import Person, Position
-from nurturing.queries import position
+from nurturing.queries import coming, position
 from nurturing.queries.position import Snapshot
 
 CHUNK = 2000
 MAIL_WAITING = "mail_waiting"
 SET_ASIDE = "set_aside"
+
+# The codes that the planner gives for a next moment, as the end of a sentence.
+BECAUSE: dict[str, str | Promise] = {
+    "rhythm": gettext_lazy("at their own rhythm"),
+    "first_mail": gettext_lazy("their first mail"),
+    "step_due": gettext_lazy("the next step of their sequence"),
+    "piece_on_their_topic": gettext_lazy("on a topic they care about"),
+    "piece_at_their_level": gettext_lazy("suits how far they have come"),
+    "piece_they_have_not_had": gettext_lazy("they have not had it yet"),
+    "lane_free": gettext_lazy("the sequence before it has ended"),
+    "sequence_through": gettext_lazy("their sequence is through"),
+    "sequence_withdrawn": gettext_lazy("their sequence was taken out of service"),
+    "window_closed": gettext_lazy("it was outside the sending hours when their turn came"),
+    "enough_for_now": gettext_lazy("they have had enough mail for now"),
+    MAIL_WAITING: gettext_lazy("the mail before it has not left yet"),
+    "no_piece_left": gettext_lazy("they have had every piece that suits them"),
+    SET_ASIDE: gettext_lazy("their data make no sense to the clock; an admin sees why"),
+    "plan": gettext_lazy("the clock has not come to them yet"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +58,12 @@ class Verdict:
     def __str__(self) -> str:
         until = f"{self.next_at:%Y-%m-%d %H:%M:%S%z}" if self.next_at else "no next moment"
         return f"{self.state}, {until}, {self.because.get('code', '')}"
+
+    def agrees(self, other: "Verdict", now: datetime) -> bool:
+        """The same state and the same next moment; who is due is about to be looked at anyhow."""
+        if (self.state, self.stop_reason) != (other.state, other.stop_reason):
+            return False
+        return self.next_at == other.next_at or (self.next_at is not None and self.next_at <= now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +111,12 @@ def _drift(now: datetime) -> Iterator[Drift]:
         for row in seen:
             stored = of_row(row)
             try:
-                recomputed = str(_as_of(row, snapshot, now))
+                recomputed = _as_of(row, snapshot, now)
             except Exception:  # whatever is wrong with one person's rows is what the doctor wants to hear
-                recomputed = traceback.format_exc(limit=-1).strip().splitlines()[-1]
-            if recomputed != str(stored):
-                yield Drift(row.pk, str(stored), recomputed)
+                yield Drift(row.pk, str(stored), traceback.format_exc().strip().splitlines()[-1])
+                continue
+            if not stored.agrees(recomputed, now):
+                yield Drift(row.pk, str(stored), str(recomputed))
 
 
 def of_row(row: Standing) -> Verdict:
@@ -106,3 +139,98 @@ def _chunks() -> Iterator[Sequence[Standing]]:
             return
         yield rows
         last = rows[-1].pk
+
+
+def because_words(code: str) -> str:
+    """A reason for the next moment in words; an unknown code comes back as it is."""
+    if code in BECAUSE:
+        return str(BECAUSE[code])
+    if code in gate.WORDS or code.startswith(position.SUPPRESSED):
+        return gate.Verdict(code).words
+    return code
+
+
+def sentence(row: Standing, *, now: datetime) -> str:
+    """Where the person stands and what comes next, as one would say it."""
+    match row.state:
+        case Standing.State.STOPPED:
+            reasons = dict(Suppression.Reason.choices)
+            return _("Stopped: %(reason)s.") % {"reason": reasons.get(row.stop_reason, row.stop_reason)}
+        case Standing.State.WITH_SALES:
+            return _with_sales(row, now)
+        case Standing.State.HOT:
+            return _hot(row, now)
+        case Standing.State.PAUSED:
+            return _paused(row, now)
+        case _nurtured:
+            return _nurtured_sentence(row, now)
+
+
+def _with_sales(row: Standing, now: datetime) -> str:
+    holds = list(
+        SalesHold.objects.filter(contact_id=row.pk, ended_at=None).select_related("by").order_by("-kind")
+    )
+    for hold in holds:
+        who = str(hold.by) if hold.by else _("a colleague")
+        if hold.kind == SalesHold.Kind.OPPORTUNITY:
+            return _("With sales: %(who)s works on an opportunity. No drip mail meanwhile.") % {"who": who}
+        if hold.until:
+            until = spoken.moment(hold.until, now=now)
+            return _("With sales: %(who)s has them until %(until)s.") % {"who": who, "until": until}
+    return _("With sales. No drip mail meanwhile.")
+
+
+def _hot(row: Standing, now: datetime) -> str:
+    opened = Handoff.objects.open().filter(contact_id=row.pk).order_by("opened_at").first()
+    if opened is None:
+        return _("Waits in the queue for a call.")
+    words = {
+        "kind": opened.get_kind_display(),
+        "since": spoken.moment(opened.opened_at, now=now),
+        "cools": spoken.moment(opened.cools_at, now=now) if opened.cools_at else "",
+    }
+    if opened.cools_at:
+        return _("Waits in the queue since %(since)s: %(kind)s. Cools to warm %(cools)s.") % words
+    return _("Waits in the queue since %(since)s: %(kind)s.") % words
+
+
+def _paused(row: Standing, now: datetime) -> str:
+    pause = Pause.objects.filter(contact_id=row.pk, ended_at=None).first()
+    if pause is None:
+        return _("Paused.")
+    words = {"until": spoken.long_day(pause.until, now=now), "because": pause.because}
+    return (
+        _("Silence until %(until)s: %(because)s.") % words
+        if pause.because
+        else _("Silence until %(until)s.") % words
+    )
+
+
+def _nurtured_sentence(row: Standing, now: datetime) -> str:
+    """In the silo: the next mail by its title, or the reason why none is planned and when we look again."""
+    code = str(row.because.get("code") or "plan")
+    when = spoken.moment(row.next_at, now=now) if row.next_at else ""
+    if row.next_what in (Standing.What.STEP, Standing.What.PIECE):
+        found = _next_mail(row, now)
+        if found is not None:
+            words = {"title": found.title, "when": found.when(now=now), "because": because_words(code)}
+            return _("In the silo. Next: “%(title)s”, %(when)s, %(because)s.") % words
+    if row.next_what == Standing.What.REMINDER:
+        return _("In the silo. An agreed date comes %(when)s; mails go on at a calm rhythm.") % {"when": when}
+    if code in gate.WORDS or code.startswith(position.SUPPRESSED):
+        return _("In the silo, without mail. %(why)s We look again %(when)s.") % {
+            "why": because_words(code),
+            "when": when,
+        }
+    return _("In the silo. We look again %(when)s: %(because)s.") % {
+        "when": when,
+        "because": because_words(code),
+    }
+
+
+def _next_mail(row: Standing, now: datetime) -> coming.Coming | None:
+    try:
+        ahead = coming.of(row.pk, now=now, weeks=26)
+    except ValueError:  # their rows make no sense; the standing says so
+        return None
+    return next((one for one in ahead if one.title), None)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from contacts.models import AuditEvent
 from nurturing.content import draft
 from nurturing.models import MailVersion, Piece
-from nurturing.services import mail_version
+from nurturing.services import mail_version, standing
 
 WORDS = ("title", "topic_id", "level", "language", "subject", "preheader", "body")
 
@@ -89,6 +89,7 @@ def publish(*, piece_id: int, by: AbstractBaseUser | None, now: datetime) -> Pie
     piece.published_at, piece.retired_at = now, None
     piece.save(update_fields=["mail", "published_at", "retired_at"])
     _audit("piece.published", piece, by, now, mail=piece.mail.pk, before=before.pk if before else None)
+    standing.recompute_where(now=now, because__code="no_piece_left")
     return piece
 
 
@@ -132,6 +133,7 @@ def bring_back(*, piece_id: int, by: AbstractBaseUser | None, now: datetime) -> 
         piece.retired_at = None
         piece.save(update_fields=["retired_at"])
         _audit("piece.brought_back", piece, by, now)
+        standing.recompute_where(now=now, because__code="no_piece_left")
     return piece
 
 

@@ -136,13 +136,14 @@ def _decide_one(
 def _carry_out(batch: _Batch, now: datetime) -> None:
     """Write the rows of the decisions, then the standings. The standings are locked."""
     _plan_mails(batch, now)
-    Enrollment.objects.filter(pk__in=batch.rows_of(What.BEGIN)).update(started_at=now)
     for reason, because in (
         (Enrollment.EndReason.COMPLETED, "sequence_through"),
         (Enrollment.EndReason.BY_HAND, "sequence_withdrawn"),
     ):
         through = batch.rows_of(What.FINISH, because=because)
         Enrollment.objects.filter(pk__in=through).update(ended_at=now, end_reason=reason)
+    # only now: the lane of a person has to be free before the next run gets it
+    Enrollment.objects.filter(pk__in=batch.rows_of(What.BEGIN)).update(started_at=now)
     Pause.objects.filter(pk__in=batch.rows_of(What.RESUME)).update(ended_at=now)
     SalesHold.objects.filter(pk__in=batch.rows_of(What.RELEASE)).update(ended_at=now)
     if cooling := batch.people_of(What.COOL):
