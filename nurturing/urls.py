@@ -8,8 +8,8 @@ app_name = "nurturing"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     # Out of mails, for people without a login. These addresses are in inboxes for ever: never change them.
-    path("c/<str:token>", hits.click, name="click"),
-    path("t/<str:token>", hits.trap, name="trap"),
-    path("u/<str:token>", preferences.preferences, name="preferences"),
+    path("c/<path:token>", hits.click, name="click"),
+    path("t/<path:token>", hits.trap, name="trap"),
+    path("u/<path:token>", preferences.preferences, name="preferences"),
     path("webhooks/<str:provider>/<str:kind>/", webhooks.receive, name="webhook"),
 ]

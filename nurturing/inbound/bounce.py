@@ -12,12 +12,14 @@ _DEAD = {(1, 0), (1, 1), (1, 2), (1, 3), (1, 6), (1, 10), (2, 1), (4, 4)}
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.])")
 _BASIC = re.compile(r"(?<![\d.])([45]\d\d)(?![\d.])")
 _NOT_THE_ADDRESS = re.compile(
-    r"(?i)quota|full|spam|block|policy|reputation|blacklist|blocklist|dnsbl|rbl|denied|rejected due|virus|content|too large"
-    r"|rate|throttl|temporar|try again|greylist|dmarc|spf|dkim|authenticat"
+    r"""(?ix)quota|full|spam|block|policy|reputation|blacklist|dnsbl|rbl|denied|rejected\ due|virus|content|too\ large
+    |rate|throttl|temporar|try\ again|greylist|dmarc|spf|dkim|authenticat"""
 )
 _UNKNOWN_USER = re.compile(
-    r"(?i)(?:user|recipient|mailbox|address|account)[^.]{0,40}(?:unknown|not found|does ?n[o']t exist|no such|invalid|disabled)"
-    r"|no such (?:user|recipient|mailbox|address)|unknown (?:user|recipient|mailbox)|user unknown|suppress-bounce|bad destination"
+    r"""(?ix)(?:user|recipient|mailbox|address|account)[^.]{0,40}
+        (?:unknown|not\ found|does\ ?n[o']t\ exist|no\ such|invalid|disabled)
+    |no\ such\ (?:user|recipient|mailbox|address)|unknown\ (?:user|recipient|mailbox)|user\ unknown|suppress-bounce
+    |bad\ destination"""
 )
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from nurturing.models import EngagementEvent, Standing
 from nurturing.queries import temperature
 from nurturing.temperature import points
+from nurturing.temperature.points import COUNTED
 
 Type = EngagementEvent.Type
 
@@ -23,7 +24,7 @@ class Receipt:
     at: datetime
     points: float
     now: float
-    because: str = points.COUNTED
+    because: str = COUNTED
     human: float = 1.0
     event_id: int | None = None
     times: int = 1

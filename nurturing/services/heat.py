@@ -39,8 +39,8 @@ def record(events: Sequence[EngagementEvent], *, now: datetime) -> None:
         if not keeps or not points.addable(fresh, neighbours.get(contact_id, ()), rule):
             anew.append(contact_id)
         else:
-            for event in fresh:
-                standing.heat = rule.curve.add(standing.heat, points.raw_points(event, rule), event.at)
+            for one in fresh:
+                standing.heat = rule.curve.add(standing.heat, points.raw_points(one, rule), one.at)
             moved.append(standing)
     Standing.objects.bulk_update(moved, ["heat"], batch_size=500)
     if anew:

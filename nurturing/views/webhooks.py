@@ -44,7 +44,7 @@ class Guarded(AnymailCoreWebhookView):
             return refused("The signature or password of this request is not right. Nothing was kept.")
         except (TypeError, ValueError, AttributeError):
             return refused("This request is not in the form that the provider documents. Nothing was kept.")
-        is_form = request.content_type.startswith("multipart/")
+        is_form = (request.content_type or "").startswith("multipart/")
         body = request.POST.urlencode().encode() if is_form else request.body
         try:
             events = self.parse_events(request)
