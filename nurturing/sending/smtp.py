@@ -64,6 +64,7 @@ class SmtpLine:
         line = self._backend.connection
         if line is None:
             raise OSError("The line could not be opened.")
+        line.ehlo_or_helo_if_needed()
         return line, fresh
 
     def _say(self, line: smtplib.SMTP, envelope_from: str, envelope_to: str, raw: bytes) -> Outcome:
