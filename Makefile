@@ -30,15 +30,14 @@ check: .venv/installed-dev
 	$(VENV) -m mypy $(APPS) manage.py tests
 	.venv/bin/lint-imports --no-logo
 	$(VENV) manage.py makemigrations --check --dry-run
-	$(VENV) -m tests.deploy_check
-	$(VENV) -m djlint --check --quiet templates
+	$(VENV) -m tests.production
+	$(VENV) -m djlint --lint --quiet templates
 	$(VENV) -m pytest -q tests/architecture
 
 # Repair what tools can repair.
 format: .venv/installed-dev
 	$(VENV) -m ruff check --fix .
 	$(VENV) -m ruff format .
-	$(VENV) -m djlint --reformat --quiet templates || true
 
 # Collect and compile the words (needs the system's gettext).
 messages: .venv/installed-app

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run a command of the silo: `python manage.py help` lists them.
 
-With no DATABASE_URL the command works on the embedded servers under `var/`: it joins them, or starts them for as long as
-it runs. A database that did not exist yet gets its tables first.
+With no DATABASE_URL the command works on the embedded servers under `var/`: it joins them, or starts them for as
+long as it runs. A database that did not exist yet gets its tables first.
 """
 
 import os
@@ -10,7 +10,15 @@ import sys
 
 from silo.embedded import servers
 
-NEED_NO_DATABASE = {"check", "collectstatic", "compilemessages", "diffsettings", "help", "makemessages", "version"}
+NEED_NO_DATABASE = {
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "diffsettings",
+    "help",
+    "makemessages",
+    "version",
+}
 MAKE_THE_TABLES_THEMSELVES = {"makemigrations", "migrate", "sqlmigrate", "showmigrations", "squashmigrations"}
 
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-DEMO_PASSWORD = "demo"
+DEMO_PASSWORD = "demo"  # noqa: S105 - meant to be known
 
 
 class NotTheDemoPassword:
@@ -17,7 +17,9 @@ class NotTheDemoPassword:
 
     def validate(self, password: str, user: object | None = None) -> None:
         if password == DEMO_PASSWORD and not settings.SILO_DEMO:
-            raise ValidationError(_("This is the password of the demo, which everybody knows. Choose another one."))
+            raise ValidationError(
+                _("This is the password of the demo, which everybody knows. Choose another one.")
+            )
 
     def get_help_text(self) -> str:
         return _("The password of the demo does not work here.")

@@ -20,11 +20,13 @@ def task_modules() -> list[str]:
         spec = importlib.util.find_spec(f"{room}.tasks")
         if spec is None or spec.submodule_search_locations is None:
             continue
-        found += [f"{room}.tasks.{module.name}" for module in pkgutil.iter_modules(spec.submodule_search_locations)]
+        found += [
+            f"{room}.tasks.{module.name}" for module in pkgutil.iter_modules(spec.submodule_search_locations)
+        ]
     return found
 
 
 app = Celery("silo")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = schedule.EVERYTHING
-app.autodiscover_tasks(task_modules, related_name=None)
+app.autodiscover_tasks(task_modules, related_name=None)  # type: ignore[arg-type]

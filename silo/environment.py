@@ -1,6 +1,7 @@
 """Read settings from the environment, loudly: a bad value stops the start with a sentence that names the variable.
 
-Every value may also come from a file: `SECRET_KEY_FILE=/run/secrets/key` gives `SECRET_KEY`, the way containers hand out secrets.
+Every value may also come from a file: `SECRET_KEY_FILE=/run/secrets/key` gives `SECRET_KEY`, the way containers hand
+out secrets.
 """
 
 import os
@@ -85,7 +86,7 @@ def base_address(name: str, default: str = "") -> str:
 
 
 def database(name: str) -> dict[str, object]:
-    """A PostgreSQL database, from `postgres://user:password@host:5432/name` (a socket folder percent-encoded as the host)."""
+    """A PostgreSQL database: `postgres://user:password@host:5432/name`, a folder of sockets percent-encoded."""
     value = text(name)
     shape = f"{name} must look like postgres://user:password@host:5432/name"
     if urlsplit(value).scheme not in {"postgres", "postgresql"}:
@@ -119,10 +120,14 @@ def broker_for_celery(url: str) -> str:
 def demand_secret(name: str, keys: Sequence[str]) -> None:
     """Refuse keys that are missing, short or known to everybody."""
     if not keys or not keys[0]:
-        raise ImproperlyConfigured(f"{name} is missing: production needs a random value of at least 40 characters.")
+        raise ImproperlyConfigured(
+            f"{name} is missing: production needs a random value of at least 40 characters."
+        )
     for key in keys:
         if len(key) < 40 or len(set(key)) < 10 or "insecure" in key or "change" in key.lower():
-            raise ImproperlyConfigured(f"{name} holds a weak key: use random values of at least 40 characters.")
+            raise ImproperlyConfigured(
+                f"{name} holds a weak key: use random values of at least 40 characters."
+            )
 
 
 def mail(name: str, default: str) -> dict[str, object]:
@@ -131,4 +136,6 @@ def mail(name: str, default: str) -> dict[str, object]:
     try:
         return dict(_environment.email_url_config(value))
     except Exception as error:
-        raise ImproperlyConfigured(f"{name} must look like smtp+tls://user:password@host:587 ({error}).") from error
+        raise ImproperlyConfigured(
+            f"{name} must look like smtp+tls://user:password@host:587 ({error})."
+        ) from error

@@ -29,9 +29,13 @@ if PRODUCTION and DEBUG:
 if PRODUCTION and SILO_DEMO:
     raise ImproperlyConfigured("SILO_DEMO is on in production: its logins are public. Remove SILO_DEMO.")
 if PRODUCTION and not PUBLIC_URL:
-    raise ImproperlyConfigured("PUBLIC_URL is missing: production needs the address that stands in every mail, https://silo.example.")
+    raise ImproperlyConfigured(
+        "PUBLIC_URL is missing: production needs the address that stands in every mail, https://silo.example."
+    )
 if PRODUCTION and not PUBLIC_URL.startswith("https://"):
-    raise ImproperlyConfigured(f"PUBLIC_URL={PUBLIC_URL} is not safe: production needs an address that starts with https://.")
+    raise ImproperlyConfigured(
+        f"PUBLIC_URL={PUBLIC_URL} is not safe: production needs an address that starts with https://."
+    )
 
 # --- Keys -----------------------------------------------------------------------------------------------------------
 # Apart from SECRET_KEY on purpose: sessions may be ended by a new SECRET_KEY, an old stop link must work for ever.
@@ -60,9 +64,13 @@ else:
 # With no DATABASE_URL, manage.py starts or joins the embedded servers under var/ and sets both addresses.
 
 if PRODUCTION and not environment.text("DATABASE_URL"):
-    raise ImproperlyConfigured("DATABASE_URL is missing: production needs postgres://user:password@host:5432/name.")
+    raise ImproperlyConfigured(
+        "DATABASE_URL is missing: production needs postgres://user:password@host:5432/name."
+    )
 if environment.text("DATABASE_URL") and not environment.text("REDIS_URL"):
-    raise ImproperlyConfigured("REDIS_URL is missing: beside DATABASE_URL the silo needs a broker, redis://host:6379/0.")
+    raise ImproperlyConfigured(
+        "REDIS_URL is missing: beside DATABASE_URL the silo needs a broker, redis://host:6379/0."
+    )
 
 if environment.text("DATABASE_URL"):
     DATABASES: dict[str, Any] = {"default": environment.database("DATABASE_URL")}
@@ -76,7 +84,11 @@ DATABASES["default"] |= {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "silo"}
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "silo",
+    }
 }
 
 # --- Apps -----------------------------------------------------------------------------------------------------------
@@ -154,7 +166,9 @@ ACCOUNT_ADAPTER = "silo.accounts.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"  # Nobody signs up by themselves; an invitation reached the address already.
+ACCOUNT_EMAIL_VERIFICATION = (
+    "none"  # Nobody signs up by themselves; an invitation reached the address already.
+)
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_PRESERVE_USERNAME_CASING = False
@@ -195,14 +209,17 @@ MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(place.VAR / "media")))
 # --- Uploads: refused before they are read ---------------------------------------------------------------------------
 
 UPLOAD_LIMIT_BYTES = environment.number("UPLOAD_LIMIT_MB", default=100, least=1, most=2000) * 1024 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024  # A provider posts an inbound mail with its attachments in one body.
+DATA_UPLOAD_MAX_MEMORY_SIZE = (
+    30 * 1024 * 1024
+)  # A provider posts an inbound mail with its attachments in one body.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- Safety ---------------------------------------------------------------------------------------------------------
 
 _public_host = PUBLIC_URL.split("//")[-1].rsplit(":", 1)[0]
 ALLOWED_HOSTS = environment.words(
-    "ALLOWED_HOSTS", default=[_public_host] if PRODUCTION else [_public_host, "127.0.0.1", "localhost", "[::1]"]
+    "ALLOWED_HOSTS",
+    default=[_public_host] if PRODUCTION else [_public_host, "127.0.0.1", "localhost", "[::1]"],
 )
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CONTENT_SECURITY_POLICY = {
@@ -222,6 +239,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 X_FRAME_OPTIONS = "SAMEORIGIN"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W019"
+]  # It wants DENY; the frame of the mail preview needs our own pages.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SESSION_COOKIE_HTTPONLY = True
@@ -244,7 +264,7 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "Sales Silo <silo@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# --- What providers post to us. A provider without its secret here has no address; an empty key must never check anything --
+# --- What providers post to us: a provider without its secret here has no address, an empty key never checks anything --
 
 ANYMAIL = {
     name: value

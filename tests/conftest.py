@@ -57,14 +57,14 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def valkey() -> Iterator["redis.Redis[bytes]"]:
+def valkey() -> Iterator["redis.Redis"]:
     """This worker's own database of the run's Valkey."""
     with redis.Redis.from_url(settings.REDIS_URL) as client:
         yield client
 
 
 @pytest.fixture(autouse=True)
-def _empty_valkey(valkey: "redis.Redis[bytes]") -> None:
+def _empty_valkey(valkey: "redis.Redis") -> None:
     """No task, rate limit or cached value of an earlier test is left."""
     valkey.flushdb(asynchronous=True)
 
@@ -122,7 +122,9 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any, live_server: Any) -> Iterator[Any]:
     """A page in a fresh browser profile, with the live server as its base; an error in the console fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=live_server.url, locale="en-GB")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 900}, base_url=live_server.url, locale="en-GB"
+    )
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))

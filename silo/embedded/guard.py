@@ -1,11 +1,11 @@
 """The guard: one small process that starts both servers, and stops them when nobody uses them any more.
 
-Every user of the servers (a command, `make demo`, a test run) holds a shared lock on `users.lock` for as long as it lives.
-The guard asks for the same lock exclusively: the moment it gets it, the last user has left, also one that was killed with
-`kill -9`. So nobody has to count, and nothing is left behind.
+Every user of the servers (a command, `make demo`, a test run) holds a shared lock on `users.lock` for as long as it
+lives. The guard asks for the same lock exclusively: the moment it gets it, the last user has left, also one that was
+killed with `kill -9`. So nobody has to count, and nothing is left behind.
 
-Started by `silo.embedded.servers`, never by hand: `python -m silo.embedded.guard VAR durable|throwaway`, and says `ready`
-or one sentence about what went wrong on its standard output.
+Started by `silo.embedded.servers`, never by hand: `python -m silo.embedded.guard VAR durable|throwaway`. It says
+`ready`, or one sentence about what went wrong, on its standard output.
 """
 
 import fcntl
@@ -57,7 +57,9 @@ class Guard:
         while not (postgres.is_ready(data) and valkey.is_ready(self.sockets)):
             self._complain_if_ended()
             if time.monotonic() > deadline:
-                raise RuntimeError(f"The embedded servers did not come up in {START_SECONDS} s: see {self.var / 'log'}.")
+                raise RuntimeError(
+                    f"The embedded servers did not come up in {START_SECONDS} s: see {self.var / 'log'}."
+                )
             time.sleep(0.02)
 
     def _base_for(self, account: Account) -> Path:

@@ -1,7 +1,7 @@
 """Where the embedded servers live: their data under `var/`, their sockets in a short folder of the system's `/tmp`.
 
-Both servers listen on Unix sockets only: no port is taken, nothing is reachable from the network, and a folder that only
-its owner may enter guards them. A socket's path must be shorter than 108 characters, hence not under `var/`.
+Both servers listen on Unix sockets only: no port is taken, nothing is reachable from the network, and a folder that
+only its owner may enter guards them. A socket's path must be shorter than 108 characters, hence not under `var/`.
 """
 
 import hashlib

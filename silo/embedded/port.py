@@ -1,4 +1,4 @@
-"""Is the port free? Asked before anything is installed or started, so it needs nothing but Python: `python3 port.py 8000`."""
+"""Is the port free? `python3 port.py 8000`, asked before anything is installed, so it needs nothing but Python."""
 
 import socket
 import sys
@@ -17,7 +17,7 @@ def complaint(port: str) -> str:
         except PermissionError:
             return f"Port {port} is reserved for the system: choose one above 1023, for example PORT=8001."
         except OSError:
-            return f"Port {port} is taken by another program: stop that one, or choose another port, for example PORT=8001."
+            return f"Port {port} is taken by another program: stop it, or choose another port, for example PORT=8001."
     return ""
 
 

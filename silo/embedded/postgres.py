@@ -42,7 +42,9 @@ def initialise(binaries: Binaries, data: Path, account: Account) -> None:
 
 
 def _check_version(binaries: Binaries, data: Path) -> None:
-    ours = subprocess.run([str(binaries.postgres), "--version"], capture_output=True, text=True, check=True).stdout
+    ours = subprocess.run(
+        [str(binaries.postgres), "--version"], capture_output=True, text=True, check=True
+    ).stdout
     major = ours.split()[-1].split(".")[0]
     theirs = (data / "PG_VERSION").read_text(encoding="utf-8").strip()
     if major != theirs:
@@ -69,7 +71,12 @@ def start(
         "shared_preload_libraries": "pg_stat_statements",
     }
     if not durable:
-        settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+        settings |= {
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "autovacuum": "off",
+        }
     options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     return subprocess.Popen(
         [str(binaries.postgres), "-D", str(data), "-k", str(sockets), "-p", "5432", *options],

@@ -2,9 +2,9 @@
 
     python -m silo.embedded.serve [--demo] --port 8000
 
-Starts or joins the embedded servers, brings the tables up to date, loads the demo when it is not there yet, and runs the
-web server and one worker with the clock. Whatever ends this process ends all of them: Ctrl-C in order, `kill -9` through
-the kernel (the children ask to be told) and the guard of the servers.
+Starts or joins the embedded servers, brings the tables up to date, loads the demo when it is not there yet, and runs
+the web server and one worker with the clock. Whatever ends this process ends all of them: Ctrl-C in order, `kill -9`
+through the kernel (the children ask to be told) and the guard of the servers.
 """
 
 import argparse
@@ -53,7 +53,9 @@ class Part:
 def main(words: list[str] | None = None) -> int:
     """Serve until somebody stops us."""
     parser = argparse.ArgumentParser(prog="serve")
-    parser.add_argument("--demo", action="store_true", help="the silo with fictional people and public logins")
+    parser.add_argument(
+        "--demo", action="store_true", help="the silo with fictional people and public logins"
+    )
     parser.add_argument("--port", default="8000")
     asked = parser.parse_args(words)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -88,13 +90,17 @@ def _only_one(served: place.Current) -> Iterator[None]:
     try:
         lock = (place.VAR / "serve.lock").open("a+")
     except PermissionError as error:
-        raise Failed(f"{error.filename} belongs to another user, who started the silo before: start it as that user.") from error
+        raise Failed(
+            f"{error.filename} belongs to another user, who started the silo before: start it as that user."
+        ) from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            raise Failed(f"This silo is being served already, at {lock.read().strip()}: stop that one first.") from None
+            raise Failed(
+                f"This silo is being served already, at {lock.read().strip()}: stop that one first."
+            ) from None
         lock.truncate(0)
         lock.write(served.public_url)
         lock.flush()
@@ -136,13 +142,15 @@ def _tell_where_the_data_is() -> None:
     note = place.VAR / "data-folder.txt"
     if note.exists():
         folder = note.read_text(encoding="utf-8").strip()
-        print(f"PostgreSQL does not run as root, and its user may not enter this folder: the data is kept in {folder}.")
+        print(
+            f"PostgreSQL does not run as root, and its user may not enter this folder: its data is in {folder}."
+        )
 
 
 def _bring_up_to_date(
     membership: servers.Membership, served: place.Current, environment: dict[str, str]
 ) -> None:
-    """Make or update the tables. The demo is loaded beside its place and renamed: a killed loading leaves no half demo."""
+    """Make or update the tables. The demo is loaded beside its place, then renamed: a kill leaves no half of it."""
     if served.demo and not membership.has_database(served.database):
         part = f"{served.database}_part"
         membership.drop_database(part)
@@ -202,7 +210,11 @@ def _worker(environment: dict[str, str]) -> Part:
 
 
 def _part(
-    name: str, words: list[str], environment: dict[str, str], in_order: signal.Signals, at_once: signal.Signals
+    name: str,
+    words: list[str],
+    environment: dict[str, str],
+    in_order: signal.Signals,
+    at_once: signal.Signals,
 ) -> Part:
     path = place.VAR / "log" / f"{name}.log"
     path.parent.mkdir(exist_ok=True)
@@ -248,11 +260,15 @@ def _complain_if_ended(parts: list[Part]) -> None:
     for part in parts:
         if part.process.poll() is not None:
             last = part.log.read_text(encoding="utf-8", errors="replace").splitlines()[-12:]
-            raise Failed(f"The {part.name} ended by itself. The last lines of {part.log}:\n" + "\n".join(last))
+            raise Failed(
+                f"The {part.name} ended by itself. The last lines of {part.log}:\n" + "\n".join(last)
+            )
 
 
 def _greet(served: place.Current, seconds: float) -> None:
-    print(f"\n  The silo is at {served.public_url}   (started in {seconds:.0f} s; logs are in {place.VAR / 'log'})\n")
+    print(
+        f"\n  The silo is at {served.public_url}   (started in {seconds:.0f} s; logs are in {place.VAR / 'log'})\n"
+    )
     if served.demo:
         for login in LOGINS:
             print(f"    {login:<28} password: demo")

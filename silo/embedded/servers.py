@@ -129,11 +129,18 @@ class Membership:
 
     def noted(self, name: str) -> str:
         """The remark that was kept."""
-        rows = self._ask("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", name)
+        rows = self._ask(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", name
+        )
         return str(rows[0][0] or "") if rows else ""
 
     def _ask(self, statement: str | sql.Composable, *values: str) -> list[tuple[object, ...]]:
-        address = {"host": str(place.sockets(self.var)), "port": 5432, "user": "postgres", "dbname": "postgres"}
+        address = {
+            "host": str(place.sockets(self.var)),
+            "port": 5432,
+            "user": "postgres",
+            "dbname": "postgres",
+        }
         with closing(psycopg2.connect(**address)) as connection, connection.cursor() as cursor:
             connection.autocommit = True
             cursor.execute(statement, values or None)

@@ -24,7 +24,7 @@ def test_the_extensions_of_the_design_can_be_made() -> None:
     assert found == wanted
 
 
-def test_each_worker_has_a_broker_of_its_own(valkey, worker_id) -> None:  # type: ignore[no-untyped-def]
+def test_each_worker_has_a_broker_of_its_own(valkey, worker_id) -> None:
     number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw")) + 1
     assert settings.CELERY_BROKER_URL.endswith(f"?virtual_host={number}")
     assert valkey.ping()
