@@ -55,7 +55,11 @@ def _samples(now: datetime) -> dict[str, Any]:
         "parts": _parts(),
         "lanes": _lanes(),
         "form": Sample(),
-        "filled": Sample({"name": "", "email": "anna(at)fjordmek.example", "ground": "x", "rhythm": "q"}),
+        "filter": Sample(auto_id="filter_%s"),
+        "filled": Sample(
+            {"name": "", "email": "anna(at)fjordmek.example", "ground": "x", "rhythm": "q"},
+            auto_id="wrong_%s",
+        ),
         "disabled": _disabled(),
         "phone_wait": now - timedelta(minutes=72),
         "four_hours": timedelta(hours=4),
