@@ -154,13 +154,6 @@ class Suggestion:
     layout: str = ""
     country: str = ""
 
-    @property
-    def reachable(self) -> bool:
-        """True when there is a column by which a person can be reached."""
-        return any(
-            name in ("email", "email_further", "phone", "mobile", "phone_other") for name in self.fields
-        )
-
 
 def suggest(header: Sequence[str], sample: Sequence[Sequence[str]] = ()) -> Suggestion:
     """One field per column. `sample` is a few rows, for columns without a telling name."""

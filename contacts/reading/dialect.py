@@ -42,12 +42,12 @@ def cut(lines: Sequence[str], delimiter: str, *, spaces: bool = False) -> list[l
     return rows
 
 
-def detect(text: str) -> Dialect:
-    """The dialect of a file, from its first lines."""
+def detect(text: str, *, delimiter: str = "") -> Dialect:
+    """The dialect of a file, from its first lines; `delimiter` when its owner knows better."""
     lines = text.splitlines(keepends=True)
     named = SEP.match(lines[0]) if lines else None
     if named:
-        delimiter = "\t" if named[1] == "t" else named[1]
+        delimiter = delimiter or ("\t" if named[1] == "t" else named[1])
         skip = 1
         wrapped = False
     else:
@@ -55,7 +55,7 @@ def detect(text: str) -> Dialect:
         wrapped = _is_wrapped(lines)
         if wrapped:
             lines = unwrap(lines)
-        delimiter = _delimiter(lines)
+        delimiter = delimiter or _delimiter(lines)
     spaces = _has_spaces(lines[skip:], delimiter)
     skip, has_header = _header(lines, skip, delimiter, spaces)
     return Dialect(delimiter, skip, has_header, wrapped, spaces)

@@ -53,6 +53,9 @@ class Person:
     country: str = ""
     language: str = ""
     recipient: str = ""
+    said: frozenset[str] = (
+        frozenset()
+    )  # which of country and recipient stand in the row; the others are guessed
     tags: list[str] = field(default_factory=list)
     custom: dict[str, str] = field(default_factory=dict)
     stop: str = ""  # suppression reason the row itself gives for mail
@@ -184,10 +187,11 @@ def _who(found: Person, cells: Sequence[str], at: Columns) -> None:
                 at.labels[number] if number < len(at.labels) and at.labels[number] else f"column {number + 1}"
             ] = said
     found.language = values.language(at.cell(cells, "language"))
+    recipient = values.recipient(at.cell(cells, "recipient"))
+    guessed = (("country", found.country), ("recipient", recipient))
+    found.said = frozenset(name for name, value in guessed if value)
     found.country = found.country or _country(found) or at.country
-    found.recipient = values.recipient(at.cell(cells, "recipient")) or recipient_of(
-        found.email, found.company
-    )
+    found.recipient = recipient or recipient_of(found.email, found.company)
 
 
 def _country(found: Person) -> str:

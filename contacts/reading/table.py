@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
@@ -66,7 +67,8 @@ def text_lines(file: BinaryIO, encoding: decoding.Encoding) -> Iterator[str]:
         for line in text:
             yield line.replace("\x00", "") if "\x00" in line else line
     finally:
-        text.detach()
+        with suppress(ValueError):  # the file was closed before the last row was asked for
+            text.detach()
 
 
 def head(file: BinaryIO, encoding: decoding.Encoding, *, characters: int = 128 * 1024) -> str:

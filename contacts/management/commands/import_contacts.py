@@ -1,0 +1,113 @@
+"""`manage.py import_contacts`: a list of people into the silo, through the same services as the browser."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from django.core.files import File
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from contacts import clock
+from contacts.models import ImportBatch, ImportRow, LegalGround
+from contacts.reading import decoding, inspection, reasons, values
+from contacts.services import import_batch as imports
+
+UNREADABLE = 2
+
+
+class Command(BaseCommand):
+    help = "Bring a list of people (CSV, TSV, TXT) into the silo. The same file twice changes nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", help="the list, as any office program saves it")
+        parser.add_argument(
+            "--ground",
+            required=True,
+            choices=LegalGround.Ground.values,
+            help="on what ground we may write to these people; a column of the file may say otherwise per row",
+        )
+        parser.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+        parser.add_argument(
+            "--country", default="", help="country of phone numbers without one (SE, NO, DK, FI)"
+        )
+        parser.add_argument("--source", default="", help="where the list comes from, in words")
+        parser.add_argument(
+            "--fill-only", action="store_true", help="fill gaps, never overwrite what is known"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
+
+    def handle(self, **options: Any) -> None:
+        started = time.perf_counter()
+        country = values.country(options["country"])
+        if options["country"] and not country:
+            raise CommandError(_("This country is not known: %s") % options["country"], returncode=UNREADABLE)
+        try:
+            check = self._import(Path(options["file"]), options, country)
+        except decoding.Unreadable as refused:
+            raise CommandError(str(refused), returncode=UNREADABLE) from refused
+        except OSError as error:
+            words = _("%(file)s cannot be opened: %(error)s.")
+            said = words % {"file": options["file"], "error": error.strerror or error}
+            raise CommandError(said, returncode=UNREADABLE) from error
+        self._report(check, options, time.perf_counter() - started)
+        if check.counts["invalid"] or check.counts["review"]:
+            raise SystemExit(1)
+
+    def _import(self, path: Path, options: dict[str, Any], country: str) -> imports.Check:
+        now = clock.now()
+        with path.open("rb") as file:
+            if options["dry_run"]:
+                reading = inspection.inspect(file)
+                inspection.require_reachable(reading)
+                draft = ImportBatch(
+                    name=path.name,
+                    reading=reading.as_json(),
+                    mapping={str(at): name for at, name in enumerate(reading.fields)},
+                    options=self._options(options, country),
+                    ground=options["ground"],
+                )
+                return imports.check_file(
+                    file=file, plan=imports.plan_of(draft, now=now), progress=self._progress
+                )
+            inspection.require_reachable(inspection.inspect(file))
+            batch = imports.receive(name=path.name, file=File(file, name=path.name), by=None, now=now)
+        imports.settle(
+            batch=batch,
+            fields=batch.reading["fields"],
+            ground=options["ground"],
+            **self._options(options, country),
+        )
+        imports.begin(batch_id=batch.pk, by=None, now=now)
+        batch = imports.run(batch_id=batch.pk, now=now, progress=self._progress)
+        check = imports.Check(rows=batch.rows or 0)
+        check.counts.update(batch.counts)
+        for row, words in imports.rejected(batch):
+            check.samples.setdefault(row.verdict, []).append({"line": row.line, "words": words})
+        return check
+
+    @staticmethod
+    def _options(options: dict[str, Any], country: str) -> dict[str, Any]:
+        return {"country": country, "source": options["source"], "fill_only": options["fill_only"]}
+
+    def _progress(self, rows: int) -> None:
+        if self.stderr.isatty():
+            self.stderr.write(f"\r{rows:,} rows", ending="")
+
+    def _report(self, check: imports.Check, options: dict[str, Any], seconds: float) -> None:
+        counts = imports.counts_of(check.counts)
+        if options["json"]:
+            said = {"rows": check.rows, **counts, "seconds": round(seconds, 3)}
+            self.stdout.write(json.dumps(said))
+            return
+        would = _("Nothing is written. This would happen:") if options["dry_run"] else _("Done:")
+        self.stdout.write(f"{would} {check.rows} " + _("rows"))
+        labels = dict(ImportRow.Verdict.choices)
+        for verdict, count in counts.items():
+            if count:
+                self.stdout.write(f"  {count:>8}  {labels[verdict]}")
+        for verdict in ("invalid", "review"):
+            for row in check.samples.get(verdict, [])[:20]:
+                words = row.get("words") or reasons.words(row["reason"])
+                self.stdout.write(_("  line %(line)s: %(words)s") % {"line": row["line"], "words": words})
