@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.contrib.messages import get_messages
+from django.template import loader
 from django.test import Client
 
 from silo import context
@@ -96,6 +97,14 @@ def test_a_form_without_its_token_is_refused_in_words(sam):
     response = client.post("/theme/", {"theme": "dark"})
     assert response.status_code == 403 and "The form was too old" in response.text
     assert "theme" not in client.cookies
+
+
+def test_the_page_for_a_crash_needs_no_context_and_no_manifest(settings):
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    }
+    html = loader.get_template("500.html").render()
+    assert "Something broke on our side" in html and "/static/css/base.css" in html
 
 
 @pytest.fixture
