@@ -17,6 +17,16 @@ EVERYTHING: dict[str, dict[str, Any]] = {
     "release claims": {"task": "sales.tasks.claim.expire", "schedule": 60.0, "options": {"expires": 60}},
     # silo: the doctor's round, for the dashboard
     "examine": {"task": "silo.tasks.doctor.examine", "schedule": 300.0, "options": {"expires": 300}},
+    # contacts: imports whose worker died go on
+    "go on with imports": {
+        "task": "contacts.tasks.import_batch.go_on_with_all",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # nurturing: room for the months to come
-    "make months": {"task": "nurturing.tasks.partition.make_months", "schedule": 86_400.0, "options": {"expires": 3_600}},
+    "make months": {
+        "task": "nurturing.tasks.partition.make_months",
+        "schedule": 86_400.0,
+        "options": {"expires": 3_600},
+    },
 }
