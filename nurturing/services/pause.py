@@ -40,3 +40,12 @@ def end(*, contact_id: int, now: datetime) -> Pause | None:
     running.save(update_fields=["ended_at"])
     standing.recompute([contact_id], now=now)
     return running
+
+
+@transaction.atomic
+def again(*, contact_id: int, pause_id: int, now: datetime, by: Any = None) -> Pause | None:
+    """Take back that a pause was ended before its date. None when it would be over by now."""
+    ended = Pause.objects.filter(pk=pause_id, contact_id=contact_id, until__gt=now).first()
+    if ended is None:
+        return None
+    return start(contact_id=contact_id, until=ended.until, because=ended.because, by=by, now=now)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from nurturing.models import EngagementEvent, RhythmChange, RhythmWish, Standing
 from nurturing.planning import rhythm as planning
@@ -23,7 +24,7 @@ SHORTEST_WISH, LONGEST_WISH = 7.0, 366.0
 
 
 class OutOfBounds(ValueError):
-    """An interval that nobody can mean: under a week or over a year."""
+    """An interval outside what the silo allows; says what it does allow."""
 
 
 @transaction.atomic
@@ -103,7 +104,7 @@ ORDER BY d.at, s.id LIMIT %s
 def wish(*, contact_id: int, days: float | None, now: datetime) -> None:
     """The interval this person chose themselves; None takes the wish back. Raises OutOfBounds."""
     if days is not None and not SHORTEST_WISH <= days <= LONGEST_WISH:
-        raise OutOfBounds
+        raise OutOfBounds(_("A wish is a week to a year."))
     standing.lock([contact_id])
     before = _days(contact_id)
     RhythmWish.objects.filter(contact_id=contact_id, withdrawn_at=None).update(withdrawn_at=now)
@@ -118,12 +119,33 @@ def set_by_hand(*, contact_id: int, days: float, by: Any, now: datetime) -> None
     """A colleague sets the learned interval; it goes on learning from there. Raises OutOfBounds."""
     rule = rhythm.in_force().rule
     if not rule.floor <= days <= rule.ceiling:
-        raise OutOfBounds
+        raise OutOfBounds(
+            _("The interval is %(floor)d to %(ceiling)d days.")
+            % {"floor": rule.floor, "ceiling": rule.ceiling}
+        )
     standing.lock([contact_id])
     before = _days(contact_id)
     Standing.objects.filter(pk=contact_id).update(rhythm_days=days)
     _remember(contact_id, before, days, Reason.BY_HAND, now, by=by)
     standing.recompute([contact_id], now=now)
+
+
+@transaction.atomic
+def undo_by_hand(*, contact_id: int, by: Any, now: datetime) -> float | None:
+    """Go back to the interval before the last change by hand. Returns it; None when there was no such change."""
+    standing.lock([contact_id])
+    last = (
+        RhythmChange.objects.filter(contact_id=contact_id, reason=Reason.BY_HAND)
+        .order_by("-at", "-pk")
+        .first()
+    )
+    if last is None:
+        return None
+    before = _days(contact_id)
+    Standing.objects.filter(pk=contact_id).update(rhythm_days=last.from_days)
+    _remember(contact_id, before, last.from_days, Reason.BY_HAND, now, by=by)
+    standing.recompute([contact_id], now=now)
+    return last.from_days
 
 
 def _change(
