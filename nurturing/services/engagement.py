@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 from django.db.models.functions import Least
 from django.utils.translation import gettext as _
 
@@ -151,22 +150,30 @@ def _row(event: NewEvent, contact: Contact, send: Send | None, now: datetime) ->
 
 def _resolve_sends(rows: Sequence[EngagementEvent]) -> None:
     """Write down deliveries and bounces, and settle what was `unknown`: the first word about it decides."""
-    for row in rows:
-        if row.send_id is None:
-            continue
-        mail = Send.objects.filter(pk=row.send_id)
-        if row.type == Type.DELIVERED:
-            mail.filter(Q(delivered_at=None) | Q(delivered_at__gt=row.at)).update(delivered_at=row.at)
-        elif row.type == Type.BOUNCED:
-            mail.filter(Q(bounced_at=None) | Q(bounced_at__gt=row.at)).update(bounced_at=row.at)
-        if row.type in ARRIVED:
-            # It left before this happened, not when the doubt was noticed.
-            mail.filter(state=Send.State.UNKNOWN).update(
-                state=Send.State.ACCEPTED, reason="", finished_at=Least("finished_at", "not_before")
-            )
-        elif row.type in DROPPED:
+    about = [row for row in rows if row.send_id is not None]
+    for column, kind in (("delivered_at", Type.DELIVERED), ("bounced_at", Type.BOUNCED)):
+        told = [(row.send_id, row.at) for row in about if row.type == kind]
+        if told:
+            with connection.cursor() as cursor:
+                cursor.execute(_EARLIEST % {"column": column}, [list(part) for part in zip(*told, strict=True)])
+    unknown = Send.objects.filter(state=Send.State.UNKNOWN)
+    arrived = [row.send_id for row in about if row.type in ARRIVED]
+    if arrived:
+        # It left before this happened, not when the doubt was noticed.
+        left_at = Least("finished_at", "not_before")
+        unknown.filter(pk__in=arrived).update(state=Send.State.ACCEPTED, reason="", finished_at=left_at)
+    for row in about:
+        if row.type in DROPPED:
             said = str(row.detail.get("reason") or row.type)
-            mail.filter(state=Send.State.UNKNOWN).update(state=Send.State.FAILED, reason=said[:300])
+            unknown.filter(pk=row.send_id).update(state=Send.State.FAILED, reason=said[:300])
+
+
+# LEAST passes over what is not there yet.
+_EARLIEST = """
+UPDATE nurturing_send s SET %(column)s = LEAST(s.%(column)s, v.at)
+FROM (SELECT id, min(at) AS at FROM unnest(%%s::bigint[], %%s::timestamptz[]) u(id, at) GROUP BY id) v
+WHERE s.id = v.id
+"""
 
 
 def _stop(

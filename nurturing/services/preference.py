@@ -130,12 +130,14 @@ def next_september(now: datetime, zone: ZoneInfo) -> datetime:
 def _event(
     contact_id: int, send_id: int, kind: str, now: datetime, what: str, detail: dict[str, str]
 ) -> engagement.NewEvent:
+    # The person's standing is locked: one more than they have had is a number nobody else takes.
+    number = EngagementEvent.objects.filter(contact_id=contact_id).count() + 1
     return engagement.NewEvent(
         contact_id=contact_id,
         type=kind,
         at=now,
         source=SOURCE,
-        key=f"page:{contact_id}:{now.isoformat()}:{kind}:{what}",
+        key=f"page:{contact_id}:{number}:{kind}",
         send_id=send_id or None,
         what=what,
         detail=detail,
