@@ -10,7 +10,7 @@ PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
 VENV := .venv/bin/python
-PIP := $(VENV) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+PIP := $(VENV) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 APPS := silo sales nurturing contacts
 
 .PHONY: demo run test check lock messages format

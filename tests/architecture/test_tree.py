@@ -1,7 +1,10 @@
 """The tree holds nothing of the machine it was written on, and its templates keep their form."""
 
+import ast
 import re
 import subprocess
+import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -79,3 +82,42 @@ def test_templates_are_indented_by_two_spaces_and_end_cleanly() -> None:
             if "\t" in line or line != line.rstrip() or (line.strip() and indent % 2):
                 wrong.append(f"{name}:{number}: white space")
     assert wrong == []
+
+
+def test_the_product_imports_only_what_is_installed_with_it() -> None:
+    """`make test` has more packages than production: an import of one of those would only fail there."""
+    locked = "\n".join(
+        (rooms.CHECKOUT / "requirements" / name).read_text(encoding="utf-8")
+        for name in ("app.txt", "local.txt")
+    )
+    known = {
+        canonical(name) for name in re.findall(r"^([A-Za-z0-9._-]+)(?:\[.*\])?==", locked, flags=re.MULTILINE)
+    }
+    distributions = packages_distributions()
+    foreign = [
+        f"{path}:{node.lineno}: {module}"
+        for room in rooms.ROOMS
+        for path, tree in rooms.sources(room)
+        for node, module in imports_when_run(tree)
+        if module not in (*rooms.ROOMS, *sys.stdlib_module_names)
+        and not known & {canonical(name) for name in distributions.get(module, [])}
+    ]
+    assert foreign == []
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def imports_when_run(tree: ast.AST) -> list[tuple[ast.stmt, str]]:
+    """The top package of every import that is not for the type checker only."""
+    found: list[tuple[ast.stmt, str]] = []
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            continue
+        if isinstance(node, ast.Import):
+            found += [(node, alias.name.split(".")[0]) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.append((node, node.module.split(".")[0]))
+        found += imports_when_run(node)
+    return found
