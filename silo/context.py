@@ -13,7 +13,9 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from contacts import roles
+from contacts import clock, roles, spoken
+from nurturing.queries import live
+from sales.queries import queue
 
 THEME_COOKIE = "theme"
 THEMES = ("light", "dark")
@@ -55,11 +57,26 @@ class Strip:
 
 def counts(request: HttpRequest) -> dict[str, int]:
     """How many wait for this reader, by the `count` name of a place. Asked at most once a page."""
-    return {}
+    return {"today": queue.waiting(now=clock.now())}
 
 
 def strip(request: HttpRequest) -> Strip | None:
-    """What everybody must know just now, or nothing: the sandbox, mails on hold, all sending stopped."""
+    """What everybody must know just now, or nothing: all sending stopped, or the sandbox."""
+    admin = roles.has(request.user, roles.ADMIN)
+    hold = live.open_hold()
+    if hold:
+        return Strip(
+            _("All sending is stopped since %(when)s: %(because)s")
+            % {"when": spoken.moment(hold.at, now=clock.now()), "because": hold.because},
+            link=_("Start it again") if admin else "",
+            url="/sending/",
+            tone="hold",
+        )
+    if live.is_demo():
+        return Strip(_("Demo silo: its people are made up, and nothing leaves this machine."))
+    if not live.is_live():
+        text = _("Sandbox: nothing leaves this machine.")
+        return Strip(text, link=_("Set up sending") if admin else "", url="/sending/")
     return None
 
 

@@ -274,6 +274,10 @@ ANYMAIL = {
 # How many proxies of ours stand in front: only their X-Forwarded-For is believed.
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", default=0, least=0, most=5)
 
+# How many mails a worker takes at a time, and how long they are its own: past that, another may have them.
+SEND_BATCH = environment.number("SEND_BATCH", default=500, least=1, most=5000)
+SEND_LEASE_SECONDS = environment.number("SEND_LEASE_SECONDS", default=300, least=1, most=3600)
+
 # --- Work in the background: the broker carries hints, the truth about what is due is in PostgreSQL -------------------
 
 CELERY_BROKER_URL = environment.broker_for_celery(REDIS_URL)

@@ -20,5 +20,7 @@ class UploadLimitMiddleware:
         if not length.isdecimal() or int(length) <= settings.UPLOAD_LIMIT_BYTES:
             return self.get_response(request)
         limit = settings.UPLOAD_LIMIT_BYTES // (1024 * 1024)
-        words = _("This file is too large: at most %(limit)s MB can be uploaded at a time.") % {"limit": limit}
+        words = _("This file is too large: at most %(limit)s MB can be uploaded at a time.") % {
+            "limit": limit
+        }
         return HttpResponse(words, status=413, content_type="text/plain; charset=utf-8")

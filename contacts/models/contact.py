@@ -157,13 +157,13 @@ class Contact(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def get_absolute_url(self) -> str:
+        return f"/people/{self.pk}/"
+
     @property
     def name(self) -> str:
         """The name as people say it, or the address, or the phone, so that nobody is blank on screen."""
         return f"{self.first_name} {self.last_name}".strip() or self.email or self.phone or f"#{self.pk}"
-
-    def get_absolute_url(self) -> str:
-        return f"/people/{self.pk}/"
 
     def mark_informed(self, at: datetime) -> None:
         """Remember when the person was told where their data came from (GDPR 14)."""

@@ -14,7 +14,10 @@ class Level(models.TextChoices):
 
 
 class MailVersion(models.Model):
-    """The words of a step or piece at its publication, with what was compiled from them. "The mail as sent" is this plus the merge snapshot."""
+    """The words of a step or piece at its publication, with what was compiled from them.
+
+    "The mail as sent" is this plus the merge snapshot.
+    """
 
     subject = models.CharField(max_length=300)
     preheader = models.CharField(max_length=300, blank=True, default="")

@@ -81,7 +81,7 @@ class Somebody:
 
 def plain(text: str) -> str:
     """A name as it stands in an address."""
-    text = text.lower().translate(str.maketrans({"æ": "ae", "ø": "o", "å": "a"}))
+    text = text.lower().replace("æ", "ae").replace("ø", "o").replace("å", "a")
     return re.sub(r"[^a-z0-9]+", "", unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode())
 
 

@@ -95,12 +95,17 @@ def dies_with_parent(with_signal: signal.Signals) -> Callable[[], None] | None:
     """For `preexec_fn`: the kernel sends the signal when the starter dies, however it dies (Linux only)."""
     if sys.platform != "linux":
         return None
-    libc = ctypes.CDLL(None)
-    parent = os.getpid()
+    starter = os.getpid()
 
-    def ask_the_kernel() -> None:
-        libc.prctl(PR_SET_PDEATHSIG, int(with_signal))
-        if os.getppid() != parent:
+    def in_the_child() -> None:
+        ask_to_die_with_parent(with_signal)
+        if os.getppid() != starter:
             os._exit(1)
 
-    return ask_the_kernel
+    return in_the_child
+
+
+def ask_to_die_with_parent(with_signal: signal.Signals) -> None:
+    """Let the kernel send this process the signal when its parent dies (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(with_signal))

@@ -57,7 +57,10 @@ def main(words: list[str] | None = None) -> int:
         "--demo", action="store_true", help="the silo with fictional people and public logins"
     )
     parser.add_argument("--port", default="8000")
+    parser.add_argument("--with-parent", action="store_true", help="end when the parent (make) is killed")
     asked = parser.parse_args(words)
+    if asked.with_parent:
+        account.ask_to_die_with_parent(signal.SIGTERM)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     try:

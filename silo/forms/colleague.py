@@ -18,7 +18,9 @@ ROLE_CHOICES = (
 class ArrivalForm(forms.Form):
     """Name and a password that is not easy to guess."""
 
-    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
     password = forms.CharField(
         label=_("Password"),
         help_text=_("At least 10 characters. A short sentence is good."),
@@ -36,7 +38,9 @@ class ArrivalForm(forms.Form):
 class FirstAdminForm(ArrivalForm):
     """The first person in an empty silo."""
 
-    email = forms.EmailField(label=_("Your e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    email = forms.EmailField(
+        label=_("Your e-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
+    )
     field_order = ("name", "email", "password")
 
 

@@ -72,7 +72,13 @@ def of(*, now: datetime) -> Overview:
         warmest=warmest(now=now),
         interest=list(
             EngagementEvent.objects.filter(human__gte=0.5, at__lte=now)
-            .exclude(type__in=[EngagementEvent.Type.DELIVERED, EngagementEvent.Type.OPENED, EngagementEvent.Type.DEFERRED])
+            .exclude(
+                type__in=[
+                    EngagementEvent.Type.DELIVERED,
+                    EngagementEvent.Type.OPENED,
+                    EngagementEvent.Type.DEFERRED,
+                ]
+            )
             .select_related("contact__company")
             .order_by("-id")[:8]
         ),
@@ -119,4 +125,7 @@ def equation_parts(equation: send_query.Equation) -> list[dict[str, object]]:
         ("unknown", _("unknown"), equation.unknown),
         ("waiting", _("waiting"), equation.waiting),
     )
-    return [{"state": state, "label": label, "count": count, "url": f"/outbox/?state={state}"} for state, label, count in words]
+    return [
+        {"state": state, "label": label, "count": count, "url": f"/outbox/?state={state}"}
+        for state, label, count in words
+    ]

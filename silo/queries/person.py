@@ -63,7 +63,9 @@ def of(contact: Contact, *, now: datetime) -> Person:
         opportunities=list(contact.opportunities.select_related("stage").order_by("-opened_at")[:5]),
         purchases=list(contact.purchases.filter(undone_at=None).order_by("-at")[:5]),
         colleagues=colleagues(contact, now=now),
-        sequences=list(MailSequence.objects.filter(archived_at=None, live_version__isnull=False).order_by("name")),
+        sequences=list(
+            MailSequence.objects.filter(archived_at=None, live_version__isnull=False).order_by("name")
+        ),
     )
 
 
@@ -75,7 +77,9 @@ def stops(contact: Contact) -> list[Suppression]:
         if address
         for digest in keys.address_hashes(address)
     ]
-    return list(Suppression.objects.in_force().filter(address_hash__in=hashes).order_by("-at")) if hashes else []
+    return (
+        list(Suppression.objects.in_force().filter(address_hash__in=hashes).order_by("-at")) if hashes else []
+    )
 
 
 def colleagues(contact: Contact, *, now: datetime, most: int = 6) -> list[Colleague]:

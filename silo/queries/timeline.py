@@ -57,9 +57,7 @@ Source = Callable[[int, datetime, int], Iterator[Entry]]
 
 def of(contact_id: int, *, before: datetime, group: str = "", size: int = PAGE) -> Page:
     """The newest `size` entries strictly before a moment, of all groups or of one (see `GROUPS`)."""
-    sources = chain.from_iterable(
-        SOURCES[name] for name in ([group] if group in SOURCES else SOURCES)
-    )
+    sources = chain.from_iterable(SOURCES[name] for name in ([group] if group in SOURCES else SOURCES))
     found = sorted(
         chain.from_iterable(source(contact_id, before, size + 1) for source in sources),
         key=lambda entry: entry.at,
@@ -81,7 +79,6 @@ def _sends(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
         .order_by("-finished_at")
     )
     for send in rows.filter(finished_at__lt=before)[:size]:
-        assert send.finished_at is not None
         subject = send.mail.subject if send.mail else send.dedupe_key
         origin = _("Library") if send.piece_id else (send.enrollment.sequence.name if send.enrollment else "")
         said = {
@@ -91,7 +88,7 @@ def _sends(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
             Send.State.UNKNOWN: _("Nobody can know whether “%(subject)s” left"),
         }[Send.State(send.state)]
         yield Entry(
-            at=send.finished_at,
+            at=send.finished_at or send.planned_at,
             group="mail",
             what=said % {"subject": subject},
             more=" · ".join(part for part in (origin, send_query.reason_words(send.reason)) if part),
@@ -132,8 +129,15 @@ def _replies(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
 
 
 def _handoffs(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
-    for row in Handoff.objects.filter(contact_id=contact_id, opened_at__lt=before).order_by("-opened_at")[:size]:
-        yield Entry(at=row.opened_at, group="sales", what=_("To the queue: %(because)s") % {"because": row.because}, kind="sales")
+    for row in Handoff.objects.filter(contact_id=contact_id, opened_at__lt=before).order_by("-opened_at")[
+        :size
+    ]:
+        yield Entry(
+            at=row.opened_at,
+            group="sales",
+            what=_("To the queue: %(because)s") % {"because": row.because},
+            kind="sales",
+        )
         if row.closed_at and row.closed_at < before and row.close_reason != Handoff.CloseReason.OUTCOME:
             yield Entry(
                 at=row.closed_at,
@@ -144,11 +148,16 @@ def _handoffs(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
 
 
 def _calls(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
-    rows = Call.objects.filter(contact_id=contact_id, at__lt=before).select_related("by").order_by("-at")[:size]
+    rows = (
+        Call.objects.filter(contact_id=contact_id, at__lt=before).select_related("by").order_by("-at")[:size]
+    )
     for call in rows:
         said = call.get_outcome_display()
         if call.until:
-            said = _("%(outcome)s until %(date)s") % {"outcome": said, "date": spoken.long_day(call.until, now=before)}
+            said = _("%(outcome)s until %(date)s") % {
+                "outcome": said,
+                "date": spoken.long_day(call.until, now=before),
+            }
         undone = _("taken back") if call.undone_at else ""
         yield Entry(
             at=call.at,
@@ -160,14 +169,22 @@ def _calls(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
 
 
 def _claims(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
-    rows = Claim.objects.filter(contact_id=contact_id, released_at__lt=before, release_reason=Claim.ReleaseReason.EXPIRED)
+    rows = Claim.objects.filter(
+        contact_id=contact_id, released_at__lt=before, release_reason=Claim.ReleaseReason.EXPIRED
+    )
     for claim in rows.select_related("by").order_by("-released_at")[:size]:
-        assert claim.released_at is not None
-        yield Entry(at=claim.released_at, group="sales", what=_("%(who)s’s time for the call ran out") % {"who": claim.by}, kind="sales")
+        yield Entry(
+            at=claim.released_at or claim.expires_at,
+            group="sales",
+            what=_("%(who)s’s time for the call ran out") % {"who": claim.by},
+            kind="sales",
+        )
 
 
 def _opportunities(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
-    rows = Opportunity.objects.filter(contact_id=contact_id, opened_at__lt=before).order_by("-opened_at")[:size]
+    rows = Opportunity.objects.filter(contact_id=contact_id, opened_at__lt=before).order_by("-opened_at")[
+        :size
+    ]
     for row in rows:
         yield Entry(
             at=row.opened_at,
@@ -180,39 +197,66 @@ def _opportunities(contact_id: int, before: datetime, size: int) -> Iterator[Ent
 
 
 def _moves(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
-    rows = StageMove.objects.filter(opportunity__contact_id=contact_id, at__lt=before, from_stage__isnull=False)
+    rows = StageMove.objects.filter(
+        opportunity__contact_id=contact_id, at__lt=before, from_stage__isnull=False
+    )
     for move in rows.select_related("to_stage").order_by("-at")[:size]:
-        yield Entry(at=move.at, group="sales", what=_("Moved to %(stage)s") % {"stage": move.to_stage.name}, kind="sales")
+        yield Entry(
+            at=move.at,
+            group="sales",
+            what=_("Moved to %(stage)s") % {"stage": move.to_stage.name},
+            kind="sales",
+        )
 
 
 def _purchases(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
-    rows = Purchase.objects.filter(contact_id=contact_id, at__lt=before, undone_at=None).order_by("-at")[:size]
+    rows = Purchase.objects.filter(contact_id=contact_id, at__lt=before, undone_at=None).order_by("-at")[
+        :size
+    ]
     for row in rows:
-        yield Entry(at=row.at, group="sales", what=_("Bought %(what)s") % {"what": row.what or _("from us")}, kind="sales")
+        yield Entry(
+            at=row.at,
+            group="sales",
+            what=_("Bought %(what)s") % {"what": row.what or _("from us")},
+            kind="sales",
+        )
 
 
 def _enrollments(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
     rows = Enrollment.objects.filter(contact_id=contact_id, entered_at__lt=before).select_related("sequence")
     for row in rows.order_by("-entered_at")[:size]:
-        yield Entry(at=row.entered_at, group="silo", what=_("Brought into “%(sequence)s”") % {"sequence": row.sequence.name}, more=row.source)
+        yield Entry(
+            at=row.entered_at,
+            group="silo",
+            what=_("Brought into “%(sequence)s”") % {"sequence": row.sequence.name},
+            more=row.source,
+        )
         if row.ended_at and row.ended_at < before:
             yield Entry(
                 at=row.ended_at,
                 group="silo",
-                what=_("Left “%(sequence)s”: %(reason)s") % {"sequence": row.sequence.name, "reason": row.get_end_reason_display()},
+                what=_("Left “%(sequence)s”: %(reason)s")
+                % {"sequence": row.sequence.name, "reason": row.get_end_reason_display()},
             )
 
 
 def _pauses(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
     for row in Pause.objects.filter(contact_id=contact_id, at__lt=before).order_by("-at")[:size]:
         until = spoken.long_day(row.until.date(), now=before)
-        yield Entry(at=row.at, group="silo", what=_("Silence until %(date)s") % {"date": until}, more=row.because)
+        yield Entry(
+            at=row.at, group="silo", what=_("Silence until %(date)s") % {"date": until}, more=row.because
+        )
 
 
 def _reminders(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
     for row in Reminder.objects.filter(contact_id=contact_id, made_at__lt=before).order_by("-made_at")[:size]:
         date = spoken.long_day(row.at.date(), now=before)
-        yield Entry(at=row.made_at, group="silo", what=_("To be called on %(date)s") % {"date": date}, more=row.because)
+        yield Entry(
+            at=row.made_at,
+            group="silo",
+            what=_("To be called on %(date)s") % {"date": date},
+            more=row.because,
+        )
 
 
 def _rhythm(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
@@ -228,11 +272,18 @@ def _rhythm(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
 
 def _grounds(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
     for row in LegalGround.objects.filter(contact_id=contact_id, at__lt=before).order_by("-at")[:size]:
-        yield Entry(at=row.at, group="law", what=_("Ground to write: %(ground)s") % {"ground": row.get_ground_display()}, more=row.source)
+        yield Entry(
+            at=row.at,
+            group="law",
+            what=_("Ground to write: %(ground)s") % {"ground": row.get_ground_display()},
+            more=row.source,
+        )
 
 
 def _imports(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
-    rows = ImportRow.objects.filter(contact_id=contact_id, batch__created_at__lt=before).exclude(verdict=ImportRow.Verdict.SAME)
+    rows = ImportRow.objects.filter(contact_id=contact_id, batch__created_at__lt=before).exclude(
+        verdict=ImportRow.Verdict.SAME
+    )
     for row in rows.select_related("batch").order_by("-batch__created_at")[:size]:
         yield Entry(
             at=row.batch.finished_at or row.batch.created_at,
@@ -243,11 +294,20 @@ def _imports(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
 
 
 def _audit(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
-    rows = AuditEvent.objects.filter(contact_id=contact_id, at__lt=before, verb__startswith="contact.").select_related("by")
+    rows = AuditEvent.objects.filter(
+        contact_id=contact_id, at__lt=before, verb__startswith="contact."
+    ).select_related("by")
     for row in rows.order_by("-at")[:size]:
         fields = ", ".join(row.detail.get("fields", []))
-        said = {"contact.added": _("Added to the silo"), "contact.changed": _("Details changed")}.get(row.verb, row.verb)
-        yield Entry(at=row.at, group="law", what=said, more=" · ".join(part for part in (str(row.by or ""), fields) if part))
+        said = {"contact.added": _("Added to the silo"), "contact.changed": _("Details changed")}.get(
+            row.verb, row.verb
+        )
+        yield Entry(
+            at=row.at,
+            group="law",
+            what=said,
+            more=" · ".join(part for part in (str(row.by or ""), fields) if part),
+        )
 
 
 def stops(contact_id: int, hashes: list[str]) -> list[Suppression]:
@@ -277,6 +337,10 @@ def lanes(contact: Contact, group: str) -> list[dict[str, object]]:
     """The filter above the timeline."""
     here = contact.get_absolute_url()
     return [
-        {"label": label, "url": f"{here}?only={name}#timeline" if name else f"{here}#timeline", "current": name == group}
+        {
+            "label": label,
+            "url": f"{here}?only={name}#timeline" if name else f"{here}#timeline",
+            "current": name == group,
+        }
         for name, label in GROUPS.items()
     ]

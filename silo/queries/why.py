@@ -57,7 +57,8 @@ def of(contact: Contact, *, now: datetime) -> Why:
         .order_by("-entered_at")
     )
     chapters = [
-        Chapter(run.sequence.name, _run_note(run, now), list(_steps(run, ahead, contact))) for run in enrollments
+        Chapter(run.sequence.name, _run_note(run, now), list(_steps(run, ahead, contact)))
+        for run in enrollments
     ]
     chapters.append(Chapter(_("The library"), "", list(_pieces(contact, ahead))))
     return Why(now_because=_first(ahead, now), chapters=chapters)
@@ -127,7 +128,9 @@ def _steps(run: Enrollment, ahead: _Ahead, contact: Contact) -> Iterator[Line]:
 def _pieces(contact: Contact, ahead: _Ahead) -> Iterator[Line]:
     got = {
         send.piece_id: send
-        for send in Send.objects.filter(contact=contact, piece__isnull=False).select_related("mail").order_by("id")
+        for send in Send.objects.filter(contact=contact, piece__isnull=False)
+        .select_related("mail")
+        .order_by("id")
     }
     pieces = list(Piece.objects.live().select_related("topic").order_by("level", "title"))
     lines: list[Line] = []
@@ -137,7 +140,9 @@ def _pieces(contact: Contact, ahead: _Ahead) -> Iterator[Line]:
         elif piece.pk in ahead.pieces:
             lines.append(Line(piece.title, piece.level, "action", _("comes"), "", ahead.pieces[piece.pk]))
         elif contact.language and piece.language != contact.language:
-            lines.append(Line(piece.title, piece.level, "", _("not for them"), _("Written in another language.")))
+            lines.append(
+                Line(piece.title, piece.level, "", _("not for them"), _("Written in another language."))
+            )
         else:
             lines.append(Line(piece.title, piece.level, "note", _("not planned"), _not_planned(ahead)))
     order = {"action": 0, "done": 1, "wrong": 1, "note": 2, "": 3}

@@ -66,8 +66,12 @@ def take_back(*, user_id: int, by: User, now: datetime) -> User:
 def _somebody_else_is_admin(user: User) -> None:
     admins = User.objects.select_for_update().filter(groups__name=roles.ADMIN, is_active=True)
     if not [admin for admin in admins if admin.pk != user.pk]:
-        raise NotPossible(_("%(name)s is the only admin. Make another colleague an admin first.") % {"name": user})
+        raise NotPossible(
+            _("%(name)s is the only admin. Make another colleague an admin first.") % {"name": user}
+        )
 
 
 def _audit(verb: str, user: User, by: User, now: datetime, names: list[str]) -> None:
-    AuditEvent.objects.create(at=now, by=by, verb=verb, object_type="user", object_id=user.pk, detail={"roles": names})
+    AuditEvent.objects.create(
+        at=now, by=by, verb=verb, object_type="user", object_id=user.pk, detail={"roles": names}
+    )

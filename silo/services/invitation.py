@@ -51,7 +51,9 @@ def invite(*, email: str, role: str, by: User, now: datetime) -> Invited:
 @transaction.atomic
 def withdraw(*, invitation_id: int, by: User, now: datetime) -> None:
     """Close an open invitation; its link stops working. Does nothing when it is closed already."""
-    changed = Invitation.objects.filter(pk=invitation_id, accepted_at=None, withdrawn_at=None).update(withdrawn_at=now)
+    changed = Invitation.objects.filter(pk=invitation_id, accepted_at=None, withdrawn_at=None).update(
+        withdrawn_at=now
+    )
     if changed:
         _audit("invitation.withdrawn", Invitation.objects.get(pk=invitation_id), by, now)
 
@@ -63,7 +65,9 @@ def token(invitation: Invitation) -> str:
 
 def read(*, token: str, now: datetime) -> Invitation:
     """The open invitation behind a link. Raises InvitationClosed."""
-    closed = InvitationClosed(_("This invitation does not work any more. Ask the colleague who invited you for a new one."))
+    closed = InvitationClosed(
+        _("This invitation does not work any more. Ask the colleague who invited you for a new one.")
+    )
     try:
         pk, email = json.loads(keys.unsign("invite", token))
     except (keys.BadToken, ValueError) as error:
@@ -101,5 +105,10 @@ def accept(*, token: str, name: str, password: str, now: datetime) -> User:
 
 def _audit(verb: str, invitation: Invitation, by: User, now: datetime) -> None:
     AuditEvent.objects.create(
-        at=now, by=by, verb=verb, object_type="invitation", object_id=invitation.pk, detail={"role": invitation.role}
+        at=now,
+        by=by,
+        verb=verb,
+        object_type="invitation",
+        object_id=invitation.pk,
+        detail={"role": invitation.role},
     )

@@ -39,8 +39,14 @@ def earlier(request: HttpRequest, contact_id: int) -> HttpResponse:
     if before is None or before.tzinfo is None:
         raise Http404
     group = request.GET.get("only", "")
-    template = "silo/contact/_timeline.html" if request.headers.get("HX-Request") else "silo/contact/timeline.html"
-    context = {"contact": contact, "timeline": timeline.of(contact.pk, before=before, group=group), "group": group}
+    template = (
+        "silo/contact/_timeline.html" if request.headers.get("HX-Request") else "silo/contact/timeline.html"
+    )
+    context = {
+        "contact": contact,
+        "timeline": timeline.of(contact.pk, before=before, group=group),
+        "group": group,
+    }
     return render(request, template, context)
 
 
@@ -49,7 +55,9 @@ def earlier(request: HttpRequest, contact_id: int) -> HttpResponse:
 def explain(request: HttpRequest, contact_id: int) -> HttpResponse:
     """Why this person did or did not get each mail."""
     contact = _contact(contact_id)
-    return render(request, "silo/contact/why.html", {"contact": contact, "why": why.of(contact, now=clock.now())})
+    return render(
+        request, "silo/contact/why.html", {"contact": contact, "why": why.of(contact, now=clock.now())}
+    )
 
 
 def _contact(contact_id: int) -> Contact:

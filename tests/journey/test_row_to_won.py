@@ -107,7 +107,7 @@ def newest_mail(to: Contact) -> tuple[Send, EmailMessage]:
 def links_of(mail: EmailMessage) -> list[str]:
     part = mail.get_body(("plain",))
     assert part is not None
-    return [url for url in re.findall(r"https?://\S+/c/[\w~-]+", part.get_content())]
+    return list(re.findall(r"https?://\S+/c/[\w~-]+", part.get_content()))
 
 
 def read(world: World, person: Contact) -> None:

@@ -61,11 +61,13 @@ def _standing_gone(anna: Contact, now: datetime) -> None:
 
 
 def _no_next_moment(anna: Contact, now: datetime) -> None:
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
     sql("ALTER TABLE nurturing_standing DROP CONSTRAINT standing_has_a_next_moment_unless_stopped")
     sql("UPDATE nurturing_standing SET next_at = NULL WHERE contact_id = %s", anna.pk)
 
 
 def _stopped_for_no_reason(anna: Contact, now: datetime) -> None:
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
     sql("ALTER TABLE nurturing_standing DROP CONSTRAINT standing_stopped_has_a_reason")
     sql("UPDATE nurturing_standing SET state = 'stopped', stop_reason = '' WHERE contact_id = %s", anna.pk)
 

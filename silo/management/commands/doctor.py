@@ -32,14 +32,20 @@ class Command(BaseCommand):
             f"{sends.due} mails due = {sends.accepted} accepted + {sends.skipped} skipped + {sends.failed} failed"
             f" + {sends.unknown} unknown + {sends.waiting} waiting"
         )
-        self.stdout.write(f"Largest difference of a temperature from its events: {report.temperature_drift:.2g}°")
+        self.stdout.write(
+            f"Largest difference of a temperature from its events: {report.temperature_drift:.2g}°"
+        )
         if report.clock_runs:
             self.stdout.write(f"The clock is {report.clock_lag_seconds:.0f} s behind.")
         for note in report.notes:
             self.stdout.write(self.style.WARNING(note))
         for leak in report.leaks:
-            self.stdout.write(self.style.ERROR(f"{leak.sentence} ({leak.name}, e.g. {', '.join(map(str, leak.sample))})"))
+            self.stdout.write(
+                self.style.ERROR(f"{leak.sentence} ({leak.name}, e.g. {', '.join(map(str, leak.sample))})")
+            )
         for sentence in report.broken:
             if sentence not in [leak.sentence for leak in report.leaks]:
                 self.stdout.write(self.style.ERROR(sentence))
-        self.stdout.write(self.style.SUCCESS("0 leaks. Everything holds.") if report.ok else f"{report.leak_count} leaks.")
+        self.stdout.write(
+            self.style.SUCCESS("0 leaks. Everything holds.") if report.ok else f"{report.leak_count} leaks."
+        )

@@ -27,11 +27,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seed", type=int, default=7)
-        parser.add_argument("--if-empty", action="store_true", help="do nothing, quietly, when somebody is here already")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="do nothing, quietly, when somebody is here already"
+        )
 
     def handle(self, *, seed: int, if_empty: bool, **options: Any) -> None:
         if not settings.SILO_DEMO:
-            raise CommandError("This is not the demo: SILO_DEMO is off, and fictional people do not belong into a real silo.")
+            raise CommandError(
+                "This is not the demo: SILO_DEMO is off, and fictional people do not belong into a real silo."
+            )
         if User.objects.exists() or Contact.objects.exists():
             if if_empty:
                 return
@@ -40,13 +44,17 @@ class Command(BaseCommand):
         colleagues = {key: _colleague(email, name, role) for key, email, name, role in COLLEAGUES}
         for done in Year(seed=seed, until=clock.now(), colleagues=colleagues).live():
             self._show(done)
-        self.stdout.write(f"\nThe demo silo is there: {Contact.objects.count()} people, a year of history ({time.monotonic() - began:.0f} s).")
+        self.stdout.write(
+            f"\nThe demo silo is there: {Contact.objects.count()} people, a year of history ({time.monotonic() - began:.0f} s)."
+        )
 
     def _show(self, done: float) -> None:
         width = 40
         filled = round(done * width)
         if sys.stdout.isatty() or done == 1:
-            self.stdout.write(f"\rA year goes by  {'█' * filled}{'░' * (width - filled)} {done:4.0%}", ending="")
+            self.stdout.write(
+                f"\rA year goes by  {'█' * filled}{'░' * (width - filled)} {done:4.0%}", ending=""
+            )
             self.stdout.flush()
 
 

@@ -16,7 +16,10 @@ class Command(BaseCommand):
     help = "Show one person: who they are, where they stand, what comes next, how warm and why."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("address", help="e-mail address (any spelling of case), a further address, or a phone number in E.164")
+        parser.add_argument(
+            "address",
+            help="e-mail address (any spelling of case), a further address, or a phone number in E.164",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
     def handle(self, *, address: str, **options: Any) -> None:
@@ -44,7 +47,9 @@ class Command(BaseCommand):
             if name == "receipts":
                 self.stdout.write("receipts")
                 for receipt in value:
-                    self.stdout.write(f"  {receipt['at']}  {receipt['points']:+6.1f} then {receipt['now']:+6.1f} now  {receipt['what']}")
+                    self.stdout.write(
+                        f"  {receipt['at']}  {receipt['points']:+6.1f} then {receipt['now']:+6.1f} now  {receipt['what']}"
+                    )
             else:
                 shown = ", ".join(value) if isinstance(value, list) else value
                 self.stdout.write(f"{name:<{width}}  {'–' if shown in ('', None) else shown}")
@@ -69,7 +74,12 @@ def describe(contact: Contact, *, now: datetime) -> dict[str, Any]:
         "next_what": seen.standing.next_what,
         "temperature": round(seen.degrees or 0.0, 6),
         "receipts": [
-            {"what": line.what, "at": line.at.isoformat(), "points": round(line.points, 6), "now": round(line.now, 6)}
+            {
+                "what": line.what,
+                "at": line.at.isoformat(),
+                "points": round(line.points, 6),
+                "now": round(line.now, 6),
+            }
             for line in seen.receipts
         ],
     }
