@@ -16,10 +16,10 @@ APPS := silo sales nurturing contacts
 .PHONY: demo run test check lock messages format
 
 demo: free-port .venv/installed-app
-	@exec $(VENV) -m silo.embedded.serve --demo --port "$(PORT)"
+	@exec $(VENV) -m silo.embedded.serve --with-parent --demo --port "$(PORT)"
 
 run: free-port .venv/installed-app
-	@exec $(VENV) -m silo.embedded.serve --port "$(PORT)"
+	@exec $(VENV) -m silo.embedded.serve --with-parent --port "$(PORT)"
 
 test: .venv/installed-dev
 	$(VENV) -m pytest -q -n $(WORKERS) $(TESTS)

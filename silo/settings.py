@@ -7,11 +7,15 @@ DEBUG on, or without the address under which the world reaches it. Every value m
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from silo import environment, logs
 from silo.embedded import keyring, place
+
+# Lets forms and views say of what they are, `ModelForm[Contact]`: Django itself cannot yet.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
