@@ -7,8 +7,9 @@ from django.contrib.messages import get_messages
 from django.template import loader
 from django.test import Client
 
+from nurturing.models import GoLive, Handoff, SendingHold
 from silo import context
-from tests.cast import client_of
+from tests.cast import NOW, client_of
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,27 @@ def test_a_count_is_asked_for_once_and_only_when_somebody_looks(sam, rf):
     assert asked == []
     assert next((entry.url, entry.count) for entry in nav) == ("/today/", 7)
     assert len(nav) == 3 and len(asked) == 1
+
+
+def test_the_strip_says_that_nothing_leaves_until_the_silo_goes_live(sam, ada):
+    assert "Sandbox: nothing leaves this machine." in client_of(sam).get("/styleguide/").text
+    assert ">Set up sending</a>" not in client_of(sam).get("/styleguide/").text
+    assert ">Set up sending</a>" in client_of(ada).get("/styleguide/").text
+    GoLive.objects.create(at=NOW, by=ada)
+    assert 'class="strip' not in client_of(sam).get("/styleguide/").text
+
+
+def test_the_strip_says_who_may_start_stopped_sending_and_why_it_stopped(sam, ada):
+    SendingHold.objects.create(at=NOW, by=ada, because="a wrong price in step 2")
+    html = client_of(sam).get("/styleguide/").text
+    assert "strip--hold" in html and "a wrong price in step 2" in html and "Start it again" not in html
+    assert "Start it again" in client_of(ada).get("/styleguide/").text
+
+
+def test_the_count_beside_today_is_the_number_that_waits(sam, mira, anna):
+    Handoff.objects.create(contact=anna, kind=Handoff.Kind.REPLIED, opened_at=NOW)
+    assert '<span class="nav-count">1<' in client_of(sam).get("/styleguide/").text
+    assert "nav-count" not in client_of(mira).get("/styleguide/").text
 
 
 def test_a_chosen_look_stays_and_a_made_up_one_is_forgotten(sam):
