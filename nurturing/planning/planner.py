@@ -6,11 +6,11 @@ they with sales, hot or resting · may mail go · the sequence they are in · th
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from nurturing.planning import calendar, choosing, rhythm
+from nurturing.planning.decision import COMES_FOR, Decision, Planned, What
 from nurturing.planning.position import (
     ActiveEnrollment,
     Content,
@@ -28,71 +28,7 @@ CAP_WINDOW = timedelta(days=7)
 ANOTHER_LOOK = timedelta(days=1)
 
 
-class What(StrEnum):
-    """What a decision does."""
-
-    STEP = "step"
-    PIECE = "piece"
-    BEGIN = "begin"  # a sequence that waited gets the lane
-    FINISH = "finish"  # a sequence has ended: back to the library
-    RESUME = "resume"  # a pause is over
-    ESCALATE = "escalate"  # an agreed date has come: open a hand-off
-    COOL = "cool"  # a hot hand-off has cooled
-    RELEASE = "release"  # a claim has run out
-    LATER = "later"
-    STOP = "stop"
-
-
-SENDS = frozenset({What.STEP, What.PIECE})
-COMES_FOR = {
-    What.STEP: Next.STEP,
-    What.PIECE: Next.PIECE,
-    What.BEGIN: Next.STEP,
-    What.FINISH: Next.PIECE,
-    What.RESUME: Next.RESUME,
-    What.ESCALATE: Next.REMINDER,
-    What.COOL: Next.COOL,
-    What.RELEASE: Next.RELEASE,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What happens now and why, and when the clock comes again and for what."""
-
-    what: What
-    because: str
-    state: State
-    next_at: datetime | None
-    next_what: Next
-    next_because: str
-    row_id: int | None = None  # the enrollment, reminder, hand-off, hold or pause it is about
-    step_key: str = ""
-    piece_id: int | None = None
-    mail_id: int | None = None
-
-    @property
-    def acts(self) -> bool:
-        """Does it change anything besides the date?"""
-        return self.what not in (What.LATER, What.STOP)
-
-    @property
-    def enrollment_id(self) -> int | None:
-        """The run through a sequence that it is about."""
-        return self.row_id if self.what in (What.STEP, What.BEGIN, What.FINISH) else None
-
-    @property
-    def sends(self) -> bool:
-        """Does a mail go out?"""
-        return self.what in SENDS
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A decision at its moment, for previews."""
-
-    at: datetime
-    decision: Decision
+__all__ = ["Decision", "Planned", "What", "after", "look", "plan", "simulate"]
 
 
 def plan(person: Person, position: Position, content: Content, rule: Rule, now: datetime) -> Decision:
@@ -154,13 +90,25 @@ def after(position: Position, decision: Decision, now: datetime) -> Position:
 def simulate(
     person: Person, position: Position, content: Content, rule: Rule, now: datetime, *, weeks: int = 12
 ) -> Iterator[Planned]:
-    """The coming weeks if nothing else happens: every decision that acts, at its moment."""
+    """The coming weeks if nothing else happens: every decision that acts, at its moment.
+
+    Nothing else also means that nobody reads: each mail that is left alone lengthens the interval, as it will.
+    """
+    patience = timedelta(days=rule.ignored_after_days)
+    unread = sorted(sent for sent in position.recent if sent > now - patience)
     moment, end = now, now + timedelta(weeks=weeks)
     while moment <= end:
+        ignored = [sent for sent in unread if sent + patience <= moment]
+        unread = unread[len(ignored) :]
+        for _ in ignored if person.wish_days is None else ():
+            days = rhythm.interval(rule, position.rhythm_days)
+            position = replace(position, rhythm_days=rhythm.after_ignored(rule, days).days)
         decision = plan(person, position, content, rule, moment)
         if decision.acts:
             yield Planned(moment, decision)
             position = after(position, decision, moment)
+        if decision.sends:
+            unread.append(moment)
         if decision.next_at is None:
             return
         position = replace(position, mail_waiting=False)

@@ -5,26 +5,15 @@ contact at a time (`Snapshot.of`), so that one who cannot be understood does not
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import connection
 
-from contacts.models import Contact
 from contacts.queries import gate
-from nurturing.models import (
-    EngagementEvent,
-    Enrollment,
-    Handoff,
-    Pause,
-    Reminder,
-    RhythmWish,
-    SalesHold,
-    Send,
-    Standing,
-)
+from nurturing.models import EngagementEvent, Enrollment, Send, Standing
 from nurturing.planning import position
 from nurturing.planning.position import Content, Person, Position
 from nurturing.queries import live, rhythm, sendable
@@ -34,6 +23,8 @@ SUPPRESSED = "suppressed:"
 ERASED = "erased"
 # Enough of somebody's last mails for any weekly cap that makes sense.
 RECENT_MAILS = 14
+# Told outweighs shown: a click may have been curiosity.
+SHOWN_INTEREST = 0.7
 
 
 class _Row(NamedTuple):
@@ -75,16 +66,12 @@ class Snapshot:
     rows: dict[int, _Row]
     mail: dict[int, gate.Verdict]
     phone: dict[int, gate.Verdict]
-    wishes: dict[int, float]
     interests: dict[int, dict[int, float]]
     levels: dict[int, str]
     enrollments: dict[int, list[_Enrollment]]
     done: dict[int, frozenset[str]]
     mails: dict[int, _Mails]
-    pauses: dict[int, position.OpenPause]
-    reminders: dict[int, list[position.OpenReminder]]
-    handoffs: dict[int, list[position.OpenHandoff]]
-    holds: dict[int, list[position.OpenHold]]
+    small: dict[int, "_Small"]
 
     def of(self, contact_id: int) -> tuple[Person, Position]:
         """One person and their position. Raises ValueError when their rows make no sense."""
@@ -102,11 +89,11 @@ class Snapshot:
             languages=rhythm.languages_of(row.language, country),
             topics=tuple(sorted(self.interests.get(row.contact_id, {}).items())),
             level=self.levels.get(row.contact_id, position.LEVELS[0]),
-            wish_days=self.wishes.get(row.contact_id),
+            wish_days=self.small[row.contact_id].wish_days,
         )
 
     def _position(self, contact_id: int) -> Position:
-        mails = self.mails.get(contact_id, _Mails())
+        mails, small = self.mails.get(contact_id, _Mails()), self.small[contact_id]
         active, waiting = None, []
         for row in self.enrollments.get(contact_id, ()):
             if row.started_at is not None:
@@ -128,10 +115,10 @@ class Snapshot:
             rhythm_days=self.rows[contact_id].rhythm_days,
             enrollment=active,
             waiting=tuple(waiting),
-            pause=self.pauses.get(contact_id),
-            reminders=tuple(self.reminders.get(contact_id, ())),
-            handoffs=tuple(self.handoffs.get(contact_id, ())),
-            holds=tuple(self.holds.get(contact_id, ())),
+            pause=small.pause,
+            reminders=tuple(small.reminders),
+            handoffs=tuple(small.handoffs),
+            holds=tuple(small.holds),
             got=mails.got,
             last_piece_id=mails.last_piece_id,
             last_touch_at=max(mails.recent, default=None),
@@ -143,50 +130,78 @@ class Snapshot:
 def load(contact_ids: Collection[int]) -> Snapshot:
     """Everything the planner has to know about these people, as the rows say now."""
     ids = list(contact_ids)
+    sandbox = not live.is_live()
     open_rows = _open_enrollments(ids)
     enrollments: dict[int, list[_Enrollment]] = defaultdict(list)
     for row in open_rows:
         enrollments[row.contact_id].append(row)
-    interests, levels = _interests(ids)
+    running = [row.pk for row in open_rows if row.started_at is not None]
+    told, small = _small_rows(ids)
+    interests, levels = _interests(ids, told)
     return Snapshot(
         content=sendable.content({row.sequence_id for row in open_rows}),
         in_force=rhythm.in_force(),
         rows=_rows(ids),
         mail=gate.verdicts(ids),
         phone=gate.verdicts(ids, channel="phone"),
-        wishes=dict(
-            RhythmWish.objects.filter(contact_id__in=ids, withdrawn_at=None).values_list("contact_id", "days")
-        ),
         interests=interests,
         levels=levels,
         enrollments=enrollments,
-        done=_done([row.pk for row in open_rows if row.started_at is not None]),
-        mails=_mails(ids),
-        pauses={
-            contact_id: position.OpenPause(pk, until, because)
-            for contact_id, pk, until, because in Pause.objects.filter(
-                contact_id__in=ids, ended_at=None
-            ).values_list("contact_id", "pk", "until", "because")
-        },
-        reminders=_grouped(
-            position.OpenReminder,
-            Reminder.objects.filter(contact_id__in=ids, done_at=None).values_list(
-                "contact_id", "pk", "at", "kind", "because"
-            ),
-        ),
-        handoffs=_grouped(
-            position.OpenHandoff,
-            Handoff.objects.open()
-            .filter(contact_id__in=ids)
-            .values_list("contact_id", "pk", "kind", "cools_at"),
-        ),
-        holds=_grouped(
-            position.OpenHold,
-            SalesHold.objects.filter(contact_id__in=ids, ended_at=None).values_list(
-                "contact_id", "pk", "kind", "until"
-            ),
-        ),
+        done=_done(running, sandbox=sandbox),
+        mails=_mails(ids, sandbox=sandbox),
+        small=small,
     )
+
+
+@dataclass(slots=True)
+class _Small:
+    """The open rows of one person in the small tables."""
+
+    pause: position.OpenPause | None = None
+    reminders: list[position.OpenReminder] = field(default_factory=list)
+    handoffs: list[position.OpenHandoff] = field(default_factory=list)
+    holds: list[position.OpenHold] = field(default_factory=list)
+    wish_days: float | None = None
+
+
+def _small_rows(ids: list[int]) -> tuple[dict[int, list[int]], dict[int, _Small]]:
+    """The topics they told us of, and what is open around them: seven small tables in one statement."""
+    told: dict[int, list[int]] = defaultdict(list)
+    small: dict[int, _Small] = defaultdict(_Small)
+    with connection.cursor() as cursor:
+        cursor.execute(_SMALL, {"ids": ids})
+        for table, contact_id, pk, at, kind, words, days in cursor.fetchall():
+            match table:
+                case "topic":
+                    told[contact_id].append(pk)
+                case "pause":
+                    small[contact_id].pause = position.OpenPause(pk, at, words)
+                case "reminder":
+                    small[contact_id].reminders.append(position.OpenReminder(pk, at, kind, words))
+                case "handoff":
+                    small[contact_id].handoffs.append(position.OpenHandoff(pk, kind, at))
+                case "hold":
+                    small[contact_id].holds.append(position.OpenHold(pk, kind, at))
+                case "wish":
+                    small[contact_id].wish_days = days
+    return told, small
+
+
+_SMALL = """
+SELECT 'topic', contact_id, topic_id, NULL::timestamptz, '', '', NULL::float8
+  FROM contacts_contact_topics WHERE contact_id = ANY(%(ids)s)
+UNION ALL SELECT 'pause', contact_id, id, until, '', because, NULL
+  FROM nurturing_pause WHERE ended_at IS NULL AND contact_id = ANY(%(ids)s)
+UNION ALL SELECT 'reminder', contact_id, id, at, kind, because, NULL
+  FROM nurturing_reminder WHERE done_at IS NULL AND contact_id = ANY(%(ids)s)
+UNION ALL SELECT 'handoff', contact_id, id, cools_at, kind, '', NULL
+  FROM nurturing_handoff WHERE closed_at IS NULL AND contact_id = ANY(%(ids)s)
+UNION ALL SELECT 'hold', contact_id, id, until, kind, '', NULL
+  FROM nurturing_saleshold WHERE ended_at IS NULL AND contact_id = ANY(%(ids)s)
+UNION ALL SELECT 'wish', contact_id, id, NULL, '', '', days
+  FROM nurturing_rhythmwish WHERE withdrawn_at IS NULL AND contact_id = ANY(%(ids)s)
+ORDER BY 1, 2, 3
+"""
 
 
 def _open_enrollments(ids: list[int]) -> list[_Enrollment]:
@@ -219,7 +234,9 @@ def _stopped(mail: gate.Verdict, phone: gate.Verdict, *, has_phone: bool) -> str
     return phone_stop if mail.reason == "no_address" else ""
 
 
-def _interests(ids: list[int]) -> tuple[dict[int, dict[int, float]], dict[int, str]]:
+def _interests(
+    ids: list[int], told: dict[int, list[int]]
+) -> tuple[dict[int, dict[int, float]], dict[int, str]]:
     """What each cares about (told or shown by human clicks and answers), and the deepest level they read."""
     interests: dict[int, dict[int, float]] = defaultdict(dict)
     levels: dict[int, str] = {}
@@ -230,20 +247,19 @@ def _interests(ids: list[int]) -> tuple[dict[int, dict[int, float]], dict[int, s
     ).values_list("contact_id", "topic_id", "level")
     for contact_id, topic_id, level in shown.distinct():
         if topic_id is not None:
-            interests[contact_id][topic_id] = 0.7
+            interests[contact_id][topic_id] = SHOWN_INTEREST
         if level in position.LEVELS:
             deepest = levels.get(contact_id, position.LEVELS[0])
             levels[contact_id] = max(deepest, level, key=position.LEVELS.index)
-    told = Contact.topics.through.objects.filter(contact_id__in=ids).values_list("contact_id", "topic_id")
-    for contact_id, topic_id in told:
-        interests[contact_id][topic_id] = 1.0
+    for contact_id, topic_ids in told.items():
+        interests[contact_id] |= dict.fromkeys(topic_ids, 1.0)
     return interests, levels
 
 
-def _mails(ids: list[int]) -> dict[int, _Mails]:
+def _mails(ids: list[int], *, sandbox: bool) -> dict[int, _Mails]:
     """What each got in this mode: a sandbox mail is no history of a live silo."""
     with connection.cursor() as cursor:
-        cursor.execute(_MAILS, [RECENT_MAILS, list(Send.WAITING), ids, not live.is_live()])
+        cursor.execute(_MAILS, [RECENT_MAILS, list(Send.WAITING), ids, sandbox])
         return {
             contact_id: _Mails(frozenset(got or ()), tuple(recent), got[0] if got else None, waiting)
             for contact_id, got, recent, waiting in cursor.fetchall()
@@ -259,20 +275,12 @@ GROUP BY contact_id
 """
 
 
-def _done(enrollment_ids: list[int]) -> dict[int, frozenset[str]]:
+def _done(enrollment_ids: list[int], *, sandbox: bool) -> dict[int, frozenset[str]]:
     if not enrollment_ids:
         return {}
     done: dict[int, set[str]] = defaultdict(set)
-    rows = Send.objects.lane().filter(enrollment_id__in=enrollment_ids, sandbox=not live.is_live())
+    rows = Send.objects.lane().filter(enrollment_id__in=enrollment_ids, sandbox=sandbox)
     for enrollment_id, key in rows.values_list("enrollment_id", "step_key"):
         if enrollment_id is not None:
             done[enrollment_id].add(key)
     return {pk: frozenset(keys) for pk, keys in done.items()}
-
-
-def _grouped(made: Any, rows: Iterable[tuple[Any, ...]]) -> dict[int, list[Any]]:
-    """Rows that begin with the contact's id, as the planner's values by contact."""
-    grouped: dict[int, list[Any]] = defaultdict(list)
-    for contact_id, *values in rows:
-        grouped[contact_id].append(made(*values))
-    return grouped

@@ -124,13 +124,12 @@ def _decide_one(
 ) -> tuple[list[planner.Decision], Verdict]:
     """Everything that happens to one person now, and the standing after it."""
     decisions: list[planner.Decision] = []
-    for _ in range(AT_ONCE):
-        decision = planner.look(person, place, snapshot.content, snapshot.in_force.rule, now)
-        if not decision.acts:
-            break
+    decision = planner.look(person, place, snapshot.content, snapshot.in_force.rule, now)
+    while decision.acts and len(decisions) < AT_ONCE:
         decisions.append(decision)
         place = planner.after(place, decision, now)
-    return decisions, standings.judge(person, place, snapshot, now)
+        decision = planner.look(person, place, snapshot.content, snapshot.in_force.rule, now)
+    return decisions, standings.as_verdict(person.contact_id, decision)
 
 
 def _carry_out(batch: _Batch, now: datetime) -> None:
