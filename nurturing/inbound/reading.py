@@ -166,6 +166,11 @@ def plain(markup: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", html.unescape(text)).strip()
 
 
+def clean(text: str) -> str:
+    """Text that a database can keep: no NUL, no half of a character."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
 def first_words(text: str, length: int = 120) -> str:
     """The beginning of what was written, on one line."""
     said = " ".join(text.split())

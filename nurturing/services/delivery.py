@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from contacts.services import contact
@@ -54,7 +55,7 @@ class Delivered:
         return Delivered(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Delivered)))
 
 
-def deliver_due(*, now: datetime, worker: str, limit: int = send.BATCH) -> Delivered:
+def deliver_due(*, now: datetime, worker: str, limit: int | None = None) -> Delivered:
     """Deliver up to `limit` mails whose moment has come, and look after those that lost their worker.
 
     Real mails take real time, so the moments written down move on from `now` while it runs; in the sandbox
@@ -64,7 +65,7 @@ def deliver_due(*, now: datetime, worker: str, limit: int = send.BATCH) -> Deliv
     with transaction.atomic():
         send.reap(now=now)
     with transaction.atomic():
-        claims = send.claim(worker=worker, now=now, limit=limit)
+        claims = send.claim(worker=worker, now=now, limit=limit or settings.SEND_BATCH)
     if not claims:
         return Delivered()
     letters, moves = letter.prepare(claims, now=now)
@@ -134,7 +135,9 @@ class _Handover:
 
     def run(self, way: transport.Way, *, window: int) -> Delivered:
         while True:
-            if self._queue and time.monotonic() - self._judged > JUDGE_EVERY:
+            if self._queue and time.monotonic() - self._judged > min(
+                JUDGE_EVERY, send.lease().total_seconds() / 3
+            ):
                 self._judge_again()
             batch, self._queue = self._queue[:window], self._queue[window:]
             mine = self._commit(batch)

@@ -155,15 +155,17 @@ def _resolve_sends(rows: Sequence[EngagementEvent]) -> None:
         told = [(row.send_id, row.at) for row in about if row.type == kind]
         if told:
             with connection.cursor() as cursor:
-                cursor.execute(_EARLIEST % {"column": column}, [list(part) for part in zip(*told, strict=True)])
+                cursor.execute(
+                    _EARLIEST % {"column": column}, [list(part) for part in zip(*told, strict=True)]
+                )
     unknown = Send.objects.filter(state=Send.State.UNKNOWN)
-    arrived = [row.send_id for row in about if row.type in ARRIVED]
+    arrived = [row.send_id for row in about if row.send_id and row.type in ARRIVED]
     if arrived:
         # It left before this happened, not when the doubt was noticed.
         left_at = Least("finished_at", "not_before")
         unknown.filter(pk__in=arrived).update(state=Send.State.ACCEPTED, reason="", finished_at=left_at)
     for row in about:
-        if row.type in DROPPED:
+        if row.send_id and row.type in DROPPED:
             said = str(row.detail.get("reason") or row.type)
             unknown.filter(pk=row.send_id).update(state=Send.State.FAILED, reason=said[:300])
 

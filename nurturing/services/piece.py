@@ -15,7 +15,7 @@ from nurturing.services import mail_version, standing
 WORDS = ("title", "topic_id", "level", "language", "subject", "preheader", "body")
 
 
-class EditedMeanwhile(Exception):  # noqa: N818
+class EditedMeanwhile(Exception):
     """Somebody else saved this piece after the page was opened; `piece` is what they wrote."""
 
     def __init__(self, piece: Piece) -> None:
@@ -23,7 +23,7 @@ class EditedMeanwhile(Exception):  # noqa: N818
         self.piece = piece
 
 
-class NothingToUndo(Exception):  # noqa: N818
+class NothingToUndo(Exception):
     """There is no publication to take back."""
 
 

@@ -52,10 +52,10 @@ def receive(mail: reading.Incoming, *, source: str, now: datetime) -> Reply:
         send_id=match.send_id,
         kind=kind.value,
         at=now,
-        from_address=_clean(mail.from_address)[:254],
-        subject=_clean(mail.subject)[:1000],
-        text=_clean(said.text)[: reading.READ_LENGTH],
-        whole=_clean(mail.text or reading.plain(mail.html))[:WHOLE_LENGTH],
+        from_address=reading.clean(mail.from_address)[:254],
+        subject=reading.clean(mail.subject)[:1000],
+        text=reading.clean(said.text)[: reading.READ_LENGTH],
+        whole=reading.clean(mail.text or reading.plain(mail.html))[:WHOLE_LENGTH],
         message_id=key,
         source=source,
     )
@@ -71,7 +71,7 @@ def identity(mail: reading.Incoming) -> str:
     """
     facts = "\n".join((mail.from_address.lower(), mail.subject, mail.text or mail.html))
     digest = hashlib.sha256(facts.encode("utf-8", "replace")).hexdigest()[:32]
-    return f"{_clean(mail.header('message-id')).strip(' <>')[:300]} {digest}"
+    return f"{reading.clean(mail.header('message-id')).strip(' <>')[:300]} {digest}"
 
 
 def _event(
@@ -136,7 +136,7 @@ def _by_provider_number(candidates: Sequence[str]) -> Match | None:
 
 
 def _by_address(address: str) -> Match | None:
-    key = _clean(address).strip().lower()
+    key = reading.clean(address).strip().lower()
     if not key:
         return None
     contact = Contact.objects.present().filter(Q(email_key=key) | Q(addresses__email_key=key)).first()
@@ -144,8 +144,3 @@ def _by_address(address: str) -> Match | None:
         return None
     last = Send.objects.filter(contact=contact, state__in=(Send.State.ACCEPTED, Send.State.UNKNOWN))
     return Match(contact.pk, last.order_by("-planned_at").values_list("pk", flat=True).first())
-
-
-def _clean(text: str) -> str:
-    """Text that PostgreSQL can keep: no NUL, no half of a character."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()

@@ -14,16 +14,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from nurturing.models import Send
 from nurturing.queries import live
 from nurturing.services import standing
 
-LEASE = timedelta(minutes=5)
-BATCH = 500
-
 State = Send.State
+
+
+def lease() -> timedelta:
+    """How long a claim, or a mail that is being handed over, belongs to its worker."""
+    return timedelta(seconds=settings.SEND_LEASE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +131,13 @@ RETURNING id
 """
 
 
-def claim(*, worker: str, now: datetime, limit: int = BATCH, lease: timedelta = LEASE) -> list[Claimed]:
+def claim(*, worker: str, now: datetime, limit: int) -> list[Claimed]:
     """Take up to `limit` mails whose moment has come.
 
     Two workers never get the same one; on hold nobody gets any.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [now, limit, worker[:80], now + lease])
+        cursor.execute(_CLAIM, [now, limit, worker[:80], now + lease()])
         return sorted((Claimed(*row) for row in cursor.fetchall()), key=lambda claimed: claimed.id)
 
 
@@ -155,7 +158,7 @@ RETURNING s.id, s.attempt, s.contact_id, s.kind, s.sandbox, s.enrollment_id, s.p
 """
 
 
-def attempt(window: Sequence[Leaving], *, now: datetime, lease: timedelta = LEASE) -> set[int]:
+def attempt(window: Sequence[Leaving], *, now: datetime) -> set[int]:
     """Write down that these are about to leave, with address and merge snapshot.
 
     Commit before the first byte.
@@ -168,7 +171,7 @@ def attempt(window: Sequence[Leaving], *, now: datetime, lease: timedelta = LEAS
         cursor.execute(
             _ATTEMPT,
             [
-                now + lease,
+                now + lease(),
                 *_tokens(one.claimed for one in window),
                 [one.address for one in window],
                 [one.sender_id for one in window],
@@ -207,11 +210,11 @@ WHERE s.id = v.id AND s.attempt = v.attempt AND s.state = 'attempting'
 """
 
 
-def renew(claims: Iterable[Claimed], *, now: datetime, lease: timedelta = LEASE) -> set[int]:
+def renew(claims: Iterable[Claimed], *, now: datetime) -> set[int]:
     """Keep the rest of a slow batch a while longer. Returns the ids that are still ours."""
     claims = list(claims)
     with connection.cursor() as cursor:
-        cursor.execute(_RENEW, [now + lease, *_tokens(claims)])
+        cursor.execute(_RENEW, [now + lease(), *_tokens(claims)])
         return {id for (id,) in cursor.fetchall()}
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -56,6 +56,14 @@ class Report:
             facts += [str(self.at), json.dumps(body, sort_keys=True, default=str)]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
+    def cleaned(self) -> "Report":
+        """The same report in text that the database can look for and keep."""
+        texts = {one.name: getattr(self, one.name) for one in fields(self)}
+        cleaned: dict[str, Any] = {
+            name: reading.clean(text) for name, text in texts.items() if isinstance(text, str)
+        }
+        return replace(self, **cleaned)
+
 
 @transaction.atomic
 def report(event: Report, *, now: datetime) -> ProviderEvent:
@@ -63,6 +71,7 @@ def report(event: Report, *, now: datetime) -> ProviderEvent:
 
     A report about no mail of ours is kept and changes nothing.
     """
+    event = event.cleaned()
     send = _send_of(event)
     contact_id = send.contact_id if send is not None else None
     if send is None and event.type in HOLDS_FOR_THE_ADDRESS:
@@ -73,8 +82,8 @@ def report(event: Report, *, now: datetime) -> ProviderEvent:
             "provider": event.provider[:20],
             "at": now,
             "type": event.type[:20],
-            "message_id": _clean(event.message_id)[:300],
-            "recipient": _clean(event.recipient)[:254],
+            "message_id": reading.clean(event.message_id)[:300],
+            "recipient": reading.clean(event.recipient)[:254],
             "payload": storable(event.payload),
             "contact_id": contact_id,
             "send_id": send.pk if send is not None else None,
@@ -103,8 +112,8 @@ def inbound(
             "provider": provider[:20],
             "at": now,
             "type": "inbound",
-            "message_id": _clean(mail.header("message-id"))[:300],
-            "recipient": _clean(next(iter(mail.to_addresses), ""))[:254],
+            "message_id": reading.clean(mail.header("message-id"))[:300],
+            "recipient": reading.clean(next(iter(mail.to_addresses), ""))[:254],
             "payload": storable(payload),
             "contact_id": received.contact_id,
             "send_id": received.send_id,
@@ -134,20 +143,16 @@ def storable(value: Any) -> Any:
     return json.loads(
         json.dumps(value, default=str, skipkeys=True),
         parse_constant=str,
-        object_pairs_hook=lambda pairs: {_clean(name): _clean_value(one) for name, one in pairs},
+        object_pairs_hook=lambda pairs: {reading.clean(name): _clean_value(one) for name, one in pairs},
     )
 
 
 def _clean_value(value: Any) -> Any:
     if isinstance(value, str):
-        return _clean(value)
+        return reading.clean(value)
     if isinstance(value, list):
         return [_clean_value(one) for one in value]
     return value
-
-
-def _clean(text: str) -> str:
-    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _send_of(event: Report) -> Send | None:
@@ -168,7 +173,7 @@ def _send_of(event: Report) -> Send | None:
 
 
 def _contact_of(recipient: str) -> int | None:
-    key = _clean(recipient).strip().lower()
+    key = reading.clean(recipient).strip().lower()
     people = Contact.objects.present().filter(Q(email_key=key) | Q(addresses__email_key=key)) if key else None
     return people.values_list("pk", flat=True).first() if people is not None else None
 
@@ -204,7 +209,7 @@ def _event(event: Report, contact_id: int, send: Send | None, now: datetime) -> 
     if event.type == Type.BOUNCED:
         detail["hard"] = bounce.is_hard(told(event))
     if event.response or event.description or event.reject_reason:
-        detail["reason"] = _clean(event.response or event.description or event.reject_reason)[:300]
+        detail["reason"] = reading.clean(event.response or event.description or event.reject_reason)[:300]
     return engagement.NewEvent(
         contact_id=contact_id,
         type=event.type,

@@ -42,7 +42,7 @@ class Guarded(AnymailCoreWebhookView):
             self.run_validators(request)
         except (AnymailWebhookValidationFailure, SuspiciousOperation):
             return refused("The signature or password of this request is not right. Nothing was kept.")
-        except (TypeError, ValueError, AttributeError):
+        except (TypeError, ValueError, AttributeError, RecursionError):
             return refused("This request is not in the form that the provider documents. Nothing was kept.")
         is_form = (request.content_type or "").startswith("multipart/")
         body = request.POST.urlencode().encode() if is_form else request.body
@@ -56,8 +56,13 @@ class Guarded(AnymailCoreWebhookView):
             # A provider's new field or a broken body: any error of any parser ends here, with the body kept.
             log.warning("webhook_unread", provider=self.esp_name, kind=self.kind, error=repr(error))
             return self._unread(body, f"We could not read this: {error!r}")
-        for event in events:
-            self.signal.send(sender=self.__class__, event=event, esp_name=self.esp_name)
+        try:
+            for event in events:
+                self.signal.send(sender=self.__class__, event=event, esp_name=self.esp_name)
+        except (ValueError, RecursionError) as error:
+            # Readable, and yet no database takes it. Anything else that goes wrong is ours: 500, and they try again.
+            log.exception("webhook_unkept", provider=self.esp_name, kind=self.kind)
+            return self._unread(body, f"We could not keep this: {error!r}")
         return HttpResponse("kept\n", content_type=TEXT)
 
     def _unread(self, body: bytes, why: str) -> HttpResponse:
@@ -168,7 +173,7 @@ def incoming(message: AnymailInboundMessage) -> reading.Incoming:
     """Anymail's message as plain values."""
     headers: dict[str, tuple[str, ...]] = {}
     for name, value in message.items():
-        headers[name.lower()] = (*headers.get(name.lower(), ()), str(value))
+        headers[name.lower()] = (*headers.get(name.lower(), ()), reading.clean(str(value)))
     sender = parseaddr(next(iter(headers.get("from", ())), ""))[1]
     recipients = getaddresses(
         [*headers.get("to", ()), *headers.get("cc", ()), *headers.get("delivered-to", ())]
@@ -195,9 +200,9 @@ def _text(message: AnymailInboundMessage, content_type: str) -> str:
             if not isinstance(raw, bytes):
                 return ""
             try:
-                return raw.decode(part.get_content_charset("utf-8"), "replace")
+                return reading.clean(raw.decode(part.get_content_charset("utf-8"), "replace"))
             except LookupError:
-                return raw.decode("utf-8", "replace")
+                return reading.clean(raw.decode("utf-8", "replace"))
     return ""
 
 

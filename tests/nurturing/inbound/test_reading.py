@@ -128,8 +128,10 @@ def test_a_letter_with_such_a_word_in_it_is_for_a_person_to_read(text: str) -> N
         ),
         ("How much?\n\nOn Tue, Nov 17, 2026 at 9:30 AM Mira <mira@ours.example> wrote:\n> Hi\n", "How much?"),
         (
-            "Hva koster det?\n\nFra: Mira <mira@ours.example>\nSendt: tirsdag 17. november 2026 09:30\n"
-            "Til: Anna\nEmne: Priser 2027\n\nHei Anna",
+            (
+                "Hva koster det?\n\nFra: Mira <mira@ours.example>\nSendt: tirsdag 17. november 2026 09:30\n"
+                "Til: Anna\nEmne: Priser 2027\n\nHei Anna"
+            ),
             "Hva koster det?",
         ),
         ("Vad kostar det?", "Vad kostar det?"),
