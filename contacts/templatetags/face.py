@@ -4,13 +4,14 @@ No mark writes a style attribute (the content security policy forbids it): bars 
 attributes of their shapes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from math import sqrt
 from typing import Any
 
+import phonenumbers
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField, CheckboxInput
@@ -188,37 +189,54 @@ def level(value: str | None, count: int | None = None) -> SafeString | str:
 
 
 @register.simple_tag
-def parts(items: Sequence[Mapping[str, Any]]) -> SafeString:
+def parts(items: Iterable[Any]) -> SafeString:
     """A whole split into parts: a bar and, under it, each part with its count as a link.
 
-    An item: `label`, `count`, `tone` (action, done, straw, ice, ember, wrong, soft, line), optionally `url`.
+    An item is a mapping or an object with `label`, `count`, `tone` (action, done, straw, ice, ember, wrong, soft,
+    line) and, if it leads somewhere, `url`.
     """
-    total = sum(int(item["count"]) for item in items)
+    shown = [
+        (_of(item, "label"), int(_of(item, "count")), _of(item, "tone"), _of(item, "url")) for item in items
+    ]
+    total = sum(count for _label, count, _tone, _url in shown)
     bars, x = [], 0.0
-    for item in items:
-        width = 1000 * int(item["count"]) / total if total else 0
+    for _label, count, tone, _url in shown:
+        width = 1000 * count / total if total else 0
         if width:
-            bars.append((item["tone"], f"{x:.2f}", f"{max(width - 3, 1):.2f}"))
+            bars.append((tone, f"{x:.2f}", f"{max(width - 3, 1):.2f}"))
         x += width
-    bar = format_html_join("", '<rect class="tone--{}" x="{}" y="0" width="{}" height="10"/>', bars)
     return format_html(
         '<div class="parts"><svg class="parts-bar" viewBox="0 0 1000 10" preserveAspectRatio="none"'
         ' aria-hidden="true" focusable="false">{}</svg><ul class="parts-list">{}</ul></div>',
-        bar,
-        format_html_join("", "<li>{}</li>", ((_part(item),) for item in items)),
+        format_html_join("", '<rect class="tone--{}" x="{}" y="0" width="{}" height="10"/>', bars),
+        format_html_join("", "<li>{}</li>", ((_part(*one),) for one in shown)),
     )
 
 
-def _part(item: Mapping[str, Any]) -> SafeString:
+def _part(label: str, count: int, tone: str, url: str) -> SafeString:
     key = format_html(
         '<svg class="parts-key" viewBox="0 0 1 1" aria-hidden="true" focusable="false">'
         '<rect class="tone--{}" width="1" height="1"/></svg>',
-        item["tone"],
+        tone,
     )
-    words = format_html("<b>{}</b> {}", _grouped(int(item["count"])), item["label"])
-    if item.get("url"):
-        return format_html('<a href="{}">{}<span>{}</span></a>', item["url"], key, words)
+    words = format_html("<b>{}</b> {}", _grouped(count), label)
+    if url:
+        return format_html('<a href="{}">{}<span>{}</span></a>', url, key, words)
     return format_html("<span>{}<span>{}</span></span>", key, words)
+
+
+def _of(item: Any, name: str) -> Any:
+    return item.get(name, "") if isinstance(item, Mapping) else getattr(item, name, "")
+
+
+@register.filter
+def phone(value: str | None) -> str:
+    """A stored number as people read it aloud: "+4755010203" → "+47 55 01 02 03"."""
+    try:
+        number = phonenumbers.parse(value or "")
+    except phonenumbers.NumberParseException:
+        return value or ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
 @register.filter
@@ -305,7 +323,6 @@ def by_day(entries: Iterable[Any], attribute: str = "at") -> list[tuple[str, lis
     now = clock.now()
 
     def key(entry: Any) -> str:
-        at = entry[attribute] if isinstance(entry, Mapping) else getattr(entry, attribute)
-        return spoken.day(at, now=now)
+        return spoken.day(_of(entry, attribute), now=now)
 
     return [(day, list(group)) for day, group in groupby(entries, key=key)]

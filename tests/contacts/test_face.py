@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from django import forms
@@ -113,6 +114,24 @@ def test_parts_share_the_bar_by_their_counts_and_link_to_their_rows():
             "</svg>"
         )[0]
     )
+
+
+def test_parts_may_be_objects_as_well():
+    part = SimpleNamespace(label="new", count=2, tone="done", url="")
+    assert "<b>2</b> new" in render("{% parts items %}", items=[part])
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [
+        ("+4755010203", "+47 55 01 02 03"),
+        ("+46701740605", "+46 70 174 06 05"),
+        ("extension 12", "extension 12"),
+        (None, ""),
+    ],
+)
+def test_a_phone_number_is_shown_as_it_is_read_aloud(stored, read):
+    assert render("{{ p|phone }}", p=stored) == read
 
 
 class Sample(forms.Form):
