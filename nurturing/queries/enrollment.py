@@ -1,0 +1,52 @@
+"""Who is meant when people are brought into a sequence."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from contacts.models import Contact, ImportRow
+from nurturing.models import Enrollment, Standing
+
+NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What is known about the people before anything happens to them."""
+
+    total: int
+    stopped: int
+    in_another: int
+    with_sales: int
+    named: Sequence[Contact]
+
+    @property
+    def others(self) -> int:
+        """How many more there are than those named."""
+        return self.total - len(self.named)
+
+
+def outlook(contact_ids: Collection[int]) -> Outlook:
+    """How many of these people are there, stopped, in a sequence, or with sales; and the first few by
+    name.
+    """
+    ids = list(contact_ids)
+    people = Contact.objects.present().filter(pk__in=ids)
+    standings = Standing.objects.filter(contact_id__in=ids)
+    away = (Standing.State.HOT, Standing.State.WITH_SALES)
+    return Outlook(
+        total=people.count(),
+        stopped=standings.filter(state=Standing.State.STOPPED).count(),
+        in_another=Enrollment.objects.active().filter(contact_id__in=ids).count(),
+        with_sales=standings.filter(state__in=away).count(),
+        named=list(people.select_related("company").order_by("last_name", "first_name", "pk")[:NAMED]),
+    )
+
+
+def new_in_batch(batch_id: int | None) -> list[int]:
+    """Everyone whom an import brought into the silo."""
+    if batch_id is None:
+        return []
+    rows = ImportRow.objects.filter(
+        batch_id=batch_id, verdict=ImportRow.Verdict.NEW, contact__isnull=False, contact__erased_at=None
+    )
+    return list(rows.order_by("contact_id").values_list("contact_id", flat=True).distinct())

@@ -1,0 +1,89 @@
+"""What the library pages show."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db.models import Case, Count, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+
+from contacts.models import Topic
+from nurturing.models import EngagementEvent, Piece, Send
+from nurturing.models.mail_version import Level
+from nurturing.queries import live
+from nurturing.temperature import points
+
+STATES = ("live", "draft", "edited", "retired")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A topic and how many live pieces stand at each level: where the library has a gap."""
+
+    topic: Topic
+    levels: tuple[tuple[str, int], ...]
+
+
+def listed(
+    *, topic_id: int | None = None, level: str = "", language: str = "", state: str = ""
+) -> QuerySet[Piece]:
+    """Pieces with `got` and `clicked`, by topic, level and title; retired ones only when asked for."""
+    sent = Send.objects.filter(
+        piece=OuterRef("pk"), state=Send.State.ACCEPTED, sandbox=not live.is_live()
+    ).order_by()
+    clicks = EngagementEvent.objects.filter(
+        send__piece=OuterRef("pk"),
+        type=EngagementEvent.Type.CLICKED,
+        human__gte=points.HUMAN,
+        send__sandbox=not live.is_live(),
+    ).order_by()
+    rows = Piece.objects.select_related("topic", "mail").annotate(
+        got=Coalesce(Subquery(sent.values("piece").annotate(n=Count("pk")).values("n")), 0),
+        clicked=Coalesce(
+            Subquery(clicks.values("send__piece").annotate(n=Count("contact", distinct=True)).values("n")), 0
+        ),
+    )
+    if topic_id is not None:
+        rows = rows.filter(topic_id=topic_id)
+    if level:
+        rows = rows.filter(level=level)
+    if language:
+        rows = rows.filter(language=language)
+    return _in_state(rows, state).order_by("topic__name", _level_order(), "title", "pk")
+
+
+def state_of(piece: Piece) -> str:
+    """live · edited (live, with newer words that wait) · draft · retired."""
+    if piece.retired_at is not None:
+        return "retired"
+    if piece.mail is None:
+        return "draft"
+    written = (piece.subject, piece.preheader, piece.body, piece.language)
+    out = (piece.mail.subject, piece.mail.preheader, piece.mail.body, piece.mail.language)
+    return "live" if written == out else "edited"
+
+
+def shelves() -> list[Shelf]:
+    """Every topic with its live pieces per level."""
+    counted: Counter[tuple[int, str]] = Counter()
+    rows = Piece.objects.live().order_by().values_list("topic_id", "level").annotate(n=Count("pk"))
+    for topic_id, level, number in rows:
+        counted[topic_id, level] += number
+    return [
+        Shelf(topic, tuple((level, counted[topic.pk, level]) for level in Level.values))
+        for topic in Topic.objects.order_by("name")
+    ]
+
+
+def _in_state(rows: QuerySet[Piece], state: str) -> QuerySet[Piece]:
+    if state == "retired":
+        return rows.filter(retired_at__isnull=False)
+    rows = rows.filter(retired_at=None)
+    if state == "draft":
+        return rows.filter(mail=None)
+    if state == "live":
+        return rows.filter(mail__isnull=False)
+    return rows
+
+
+def _level_order() -> Case:
+    return Case(*(When(level=level, then=Value(place)) for place, level in enumerate(Level.values)))
