@@ -31,6 +31,12 @@ def verdict(*, problem: str, duplicate: bool, suppressed: bool, exists: bool, ch
     return CHANGED if changes else SAME
 
 
+def counts_of(counted: Mapping[str, int]) -> dict[str, int]:
+    """All seven verdicts, in the order of an owner's interest; their sum is the number of rows."""
+    order = (NEW, CHANGED, SAME, DUPLICATE, SUPPRESSED, INVALID, REVIEW)
+    return {word: int(counted.get(word, 0)) for word in order}
+
+
 def _mark(*parts: str) -> int:
     return hash(parts)
 

@@ -49,12 +49,6 @@ class Check:
                 kept.append({"line": outcome.person.line, "cells": cells, "reason": outcome.reason})
 
 
-def counts_of(counted: Counter[str] | dict[str, int]) -> dict[str, int]:
-    """All seven verdicts, in the order of an owner's interest."""
-    order = ("new", "changed", "same", "duplicate", "suppressed", "invalid", "review")
-    return {word: int(counted.get(word, 0)) for word in order}
-
-
 def receive(*, name: str, file: File[bytes], by: Any, now: datetime) -> ImportBatch:
     """Keep an uploaded file and understand it. Raises decoding.Unreadable, and then keeps nothing."""
     reading = inspection.inspect(plain(file))
@@ -116,9 +110,16 @@ def settle(
         "source": source[:160],
         "fill_only": fill_only,
         "tags": list(tags),
+        "checking": False,
     }
     batch.state, batch.counts, batch.rows = State.UPLOADED, {}, None
     batch.save(update_fields=["mapping", "ground", "options", "state", "counts", "rows"])
+
+
+def expect_check(*, batch: ImportBatch) -> None:
+    """Remember that the dry run is under way in the background."""
+    batch.options = {**batch.options, "checking": True}
+    batch.save(update_fields=["options"])
 
 
 def plan_of(batch: ImportBatch, *, now: datetime, silo_country: str = "SE") -> import_judge.Plan:
@@ -158,8 +159,8 @@ def check(*, batch_id: int, now: datetime) -> ImportBatch:
     with transaction.atomic():
         batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
         _require(batch, State.UPLOADED, State.CHECKED)
-        batch.state, batch.rows, batch.counts = State.CHECKED, found.rows, counts_of(found.counts)
-        batch.options = {**batch.options, "samples": found.samples}
+        batch.state, batch.rows, batch.counts = State.CHECKED, found.rows, verdict.counts_of(found.counts)
+        batch.options = {**batch.options, "samples": found.samples, "checking": False}
         batch.save(update_fields=["state", "rows", "counts", "options"])
     return batch
 
@@ -248,7 +249,7 @@ def _chunk(batch_id: int, judge: import_judge.Judge, chunk: list[Any], plan: imp
     outcomes = judge.judge(chunk)
     import_write.write(outcomes, batch_id=batch_id, source=plan.source, now=plan.now)
     counted = Counter(batch.counts) + Counter(outcome.verdict for outcome in outcomes)
-    batch.counts, batch.rows_done = counts_of(counted), chunk[-1].number
+    batch.counts, batch.rows_done = verdict.counts_of(counted), chunk[-1].number
     batch.rows = max(batch.rows or 0, batch.rows_done)
     batch.save(update_fields=["counts", "rows_done", "rows"])
     return True
@@ -259,7 +260,7 @@ def _finish(batch_id: int, now: datetime) -> None:
     batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
     if batch.state == State.RUNNING:
         batch.state, batch.finished_at, batch.rows = State.DONE, now, batch.rows_done
-        batch.counts = counts_of(batch.counts)
+        batch.counts = verdict.counts_of(batch.counts)
         batch.save(update_fields=["state", "finished_at", "rows", "counts"])
         _audit(batch, "import.done", batch.created_by, now)
 

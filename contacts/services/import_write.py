@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from psycopg2.extras import Json, execute_values  # type: ignore[import-untyped]
+from psycopg2.extras import Json, execute_values
 
 from contacts import hooks, keys
 from contacts.models import Suppression

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from contacts import clock
 from contacts.models import ImportBatch, ImportRow, LegalGround
-from contacts.reading import decoding, inspection, reasons, values
+from contacts.reading import decoding, inspection, reasons, values, verdict
 from contacts.services import import_batch as imports
 
 UNREADABLE = 2
@@ -96,7 +96,7 @@ class Command(BaseCommand):
             self.stderr.write(f"\r{rows:,} rows", ending="")
 
     def _report(self, check: imports.Check, options: dict[str, Any], seconds: float) -> None:
-        counts = imports.counts_of(check.counts)
+        counts = verdict.counts_of(check.counts)
         if options["json"]:
             said = {"rows": check.rows, **counts, "seconds": round(seconds, 3)}
             self.stdout.write(json.dumps(said))
@@ -104,10 +104,10 @@ class Command(BaseCommand):
         would = _("Nothing is written. This would happen:") if options["dry_run"] else _("Done:")
         self.stdout.write(f"{would} {check.rows} " + _("rows"))
         labels = dict(ImportRow.Verdict.choices)
-        for verdict, count in counts.items():
+        for word, count in counts.items():
             if count:
-                self.stdout.write(f"  {count:>8}  {labels[verdict]}")
-        for verdict in ("invalid", "review"):
-            for row in check.samples.get(verdict, [])[:20]:
+                self.stdout.write(f"  {count:>8}  {labels[word]}")
+        for word in verdict.REJECTED:
+            for row in check.samples.get(word, [])[:20]:
                 words = row.get("words") or reasons.words(row["reason"])
                 self.stdout.write(_("  line %(line)s: %(words)s") % {"line": row["line"], "words": words})

@@ -1,0 +1,100 @@
+"""Find people, and add one."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contacts.forms.choices import COUNTRIES, GROUNDS, LANGUAGES
+from contacts.models import Contact, LegalGround
+from contacts.reading import reasons, values
+
+
+class FindForm(forms.Form):
+    """The line of filters over the list."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"placeholder": _("name, address, company or phone"), "type": "search"}),
+    )
+    ground = forms.ChoiceField(
+        label=_("Ground"), required=False, choices=[("", _("any")), *LegalGround.Ground.choices]
+    )
+    country = forms.ChoiceField(label=_("Country"), required=False, choices=[("", _("any")), *COUNTRIES])
+
+
+class AddForm(forms.Form):
+    """One person. What stands in a field is read as an import reads it."""
+
+    first_name = forms.CharField(label=_("First name"), max_length=120, required=False)
+    last_name = forms.CharField(label=_("Last name"), max_length=120, required=False)
+    email = forms.CharField(
+        label=_("E-mail"),
+        max_length=254,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "email"}),
+    )
+    phone = forms.CharField(
+        label=_("Phone"), max_length=60, required=False, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    company = forms.CharField(label=_("Company"), max_length=300, required=False)
+    title = forms.CharField(label=_("Title"), max_length=200, required=False)
+    country = forms.ChoiceField(label=_("Country"), choices=COUNTRIES, initial="SE")
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, choices=[("", _("that of the country")), *LANGUAGES]
+    )
+    recipient = forms.ChoiceField(
+        label=_("Whom we would write to"),
+        required=False,
+        choices=[("", _("see from the address")), *Contact.Recipient.choices],
+    )
+    ground = forms.ChoiceField(
+        label=_("On what ground we may write"),
+        choices=GROUNDS,
+        initial="none",
+        help_text=_("In Norway a named person must have agreed, or be a customer."),
+    )
+    ground_source = forms.CharField(
+        label=_("How we know"),
+        max_length=200,
+        required=False,
+        help_text=_("For example: said yes on the phone on 12 March; bought in 2025."),
+    )
+    way_in = forms.ChoiceField(label=_("How they came to us"), choices=Contact.WayIn.choices, initial="other")
+
+    def clean_email(self) -> str:
+        """The address in its normal form."""
+        return self._read("email", values.address)
+
+    def clean(self) -> dict[str, Any]:
+        """A way to reach the person, and words behind a ground that needs them."""
+        found = super().clean() or {}
+        if "phone" in found:
+            try:
+                found["phone"] = values.phone(found["phone"], found.get("country") or "SE")
+            except values.Problem as problem:
+                self.add_error("phone", reasons.words(reasons.join(problem.code, problem.detail)))
+        if not self.errors and not found.get("email") and not found.get("phone"):
+            self.add_error(None, _("Give an e-mail address or a phone number: one of them is enough."))
+        needs_words = found.get("ground") in ("consent", "existing_customer")
+        if needs_words and not found.get("ground_source"):
+            self.add_error("ground_source", _("Say how we know: it is the proof when somebody asks."))
+        for name in ("first_name", "last_name"):
+            try:
+                found[name] = values.name(found.get(name, ""), 120, field=str(self.fields[name].label))
+            except values.Problem as problem:
+                self.add_error(name, reasons.words(reasons.join(problem.code, problem.detail)))
+        return found
+
+    def _read(self, name: str, reader: Any) -> str:
+        said = self.cleaned_data[name]
+        if not said.strip():
+            return ""
+        try:
+            return str(reader(said))
+        except values.Problem as problem:
+            raise forms.ValidationError(
+                reasons.words(reasons.join(problem.code, problem.detail))
+            ) from problem
