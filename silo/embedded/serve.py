@@ -128,8 +128,8 @@ def _serve(served: place.Current, number: int) -> None:
             place.remember(served)
         print("Starting the web server, the worker and the clock …", flush=True)
         parts.append(_web(environment, number))
-        parts.append(_worker(environment))
         _wait_for_first_page(parts, number)
+        parts.append(_worker(environment))  # Afterwards: somebody is waiting for the first page.
         _greet(served, time.monotonic() - began)
         while True:
             _complain_if_ended(parts)
