@@ -9,9 +9,11 @@ Plain functions make them, so that a test may have two Annas; fixtures of the sa
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.test import Client
 
@@ -31,9 +33,17 @@ LONG_AGO = NOW - timedelta(days=400)
 
 def colleague(name: str, *role_names: str, email: str = "") -> User:
     """Somebody who can log in, with these roles."""
-    user = User.objects.create_user(email or f"{name.lower()}@ours.example", PASSWORD, name=name)
+    user = User.objects.create_user(email or f"{name.lower()}@ours.example", name=name, password=None)
+    user.password = _hashed()
+    user.save(update_fields=["password"])
     user.groups.set([Group.objects.get_or_create(name=role)[0] for role in role_names])
     return user
+
+
+@cache
+def _hashed() -> str:
+    """The password's hash, made once: hashing is slow on purpose."""
+    return make_password(PASSWORD)
 
 
 def make_mira() -> User:

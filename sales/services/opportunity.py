@@ -227,6 +227,11 @@ def _holds(opportunity: Opportunity) -> Any:
     return SalesHold.objects.filter(kind=SalesHold.Kind.OPPORTUNITY, reference=opportunity.pk)
 
 
+def demand(opportunity_id: int, revision: int) -> None:
+    """Refuse when it is not as it was read. Raises Stale, Closed."""
+    _locked(opportunity_id, revision)
+
+
 def _locked(opportunity_id: int, revision: int) -> Opportunity:
     contact_id = Opportunity.objects.values_list("contact_id", flat=True).get(pk=opportunity_id)
     claims.lock(contact_id)

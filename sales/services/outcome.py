@@ -10,7 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contacts import keys
+from contacts import keys, roles
 from contacts.models import AuditEvent, Contact, Suppression
 from contacts.models.suppression import SuppressionQuerySet
 from contacts.services import suppression
@@ -115,6 +115,7 @@ def record(
     currency: str = "SEK",
     handoff_id: int | None = None,
     opportunity_id: int | None = None,
+    revision: int | None = None,
 ) -> Call:
     """Write the outcome of a call and all that follows from it.
 
@@ -123,7 +124,7 @@ def record(
     3. What the table says happens; the ids of everything made and closed are kept for `undo`.
     4. The standing is computed anew: from here the silo knows what is next.
 
-    Raises Taken, AlreadyDone, Incomplete, Contact.DoesNotExist.
+    Raises Taken, AlreadyDone, Incomplete, Contact.DoesNotExist; with a `revision` also opportunity.Stale and Closed.
     """
     consequence = of(outcome, because)
     _demand(consequence, until, because, now)
@@ -134,6 +135,8 @@ def record(
         and not Handoff.objects.open().filter(pk=handoff_id, contact_id=contact_id).exists()
     ):
         raise AlreadyDone
+    if opportunity_id is not None and revision is not None:
+        opportunities.demand(opportunity_id, revision)
     contact = Contact.objects.select_related("company").get(pk=contact_id)
     call = Call.objects.create(
         contact=contact,
@@ -176,7 +179,9 @@ def undo(*, call_id: int, by: AbstractBaseUser, now: datetime) -> Call:
     """
     contact_id = Call.objects.values_list("contact_id", flat=True).get(pk=call_id)
     claims.lock(contact_id)
-    call = Call.objects.select_for_update(of=("self",)).select_related("contact", "claim").get(pk=call_id)
+    call = (
+        Call.objects.select_for_update(of=("self",)).select_related("contact", "claim", "by").get(pk=call_id)
+    )
     before = call.before
     _refuse_if_too_late(call, by, now)
     call.undone_at = now
@@ -357,6 +362,8 @@ def _refuse_if_too_late(call: Call, by: AbstractBaseUser, now: datetime) -> None
     name, before = call.contact.name, call.before
     if call.undone_at is not None:
         raise CannotUndo(_("This was undone already."))
+    if call.by_id != by.pk and not roles.has(by, roles.ADMIN):
+        raise CannotUndo(_("%(who)s wrote this. Only they or an admin can take it back.") % {"who": call.by})
     if call.contact.erased_at is not None:
         raise CannotUndo(_("This person was erased, and that is final."))
     if Call.objects.standing().filter(contact_id=call.contact_id, pk__gt=call.pk).exists():

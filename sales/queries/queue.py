@@ -1,0 +1,154 @@
+"""Whom to call now: the open hand-offs, most urgent first, and how many of them the team can call today."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
+
+from contacts.models import Contact
+from nurturing.models import Handoff
+from nurturing.queries import temperature
+from sales import dates, limits
+from sales.models import Call, Claim
+
+KINDS = (
+    Handoff.Kind.CALL_ME,
+    Handoff.Kind.REPLIED,
+    Handoff.Kind.FORM,
+    Handoff.Kind.HOT,
+    Handoff.Kind.CALL_BACK,
+    Handoff.Kind.RIPE,
+)
+"""Whoever asked for us comes first, then the hottest, then the dates that were agreed."""
+SHOWN = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One kind of hand-off and how many people wait in it."""
+
+    kind: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One person in the queue, under their most urgent hand-off."""
+
+    contact: Contact
+    handoff: Handoff
+    degrees: float | None
+    claim: Claim | None
+    is_next: bool
+    """Hot, but more than the team can call today: nurtured on, and first tomorrow."""
+
+    @property
+    def within(self) -> timedelta | None:
+        """What we promised those who got in touch by themselves."""
+        return limits.ANSWER_WITHIN.get(self.handoff.kind)
+
+    def is_free_for(self, user_id: int | None) -> bool:
+        """Nobody else has them in hand."""
+        return self.claim is None or self.claim.by_id == user_id
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The lanes with their counts, and the people of one of them."""
+
+    lanes: list[Lane]
+    lane: str
+    people: list[Waiting]
+    more: int
+    """How many of the lane are not in `people`."""
+    done: int
+    planned: int
+    """Calls of today: those done and those that wait above the line."""
+
+    @property
+    def total(self) -> int:
+        return sum(lane.count for lane in self.lanes)
+
+    def at(self, contact_id: int) -> int | None:
+        """The place of a person among `people`."""
+        for place, one in enumerate(self.people):
+            if one.contact.pk == contact_id:
+                return place
+        return None
+
+    def first_for(self, user_id: int | None) -> Waiting | None:
+        """Whom this salesperson has in hand, or else the first one who is free."""
+        mine = [one for one in self.people if one.claim is not None and one.claim.by_id == user_id]
+        free = [one for one in self.people if one.claim is None]
+        return next(iter(mine + free + self.people), None)
+
+
+def of(*, now: datetime, lane: str = "") -> Queue:
+    """The queue with the people of one lane, or of the most urgent one that has people.
+
+    Four statements and the rule of temperature, for any number of people.
+    """
+    counts = _counts()
+    kind = lane if counts.get(lane) else next((kind for kind in KINDS if counts.get(kind)), "")
+    done = Call.objects.standing().filter(at__gte=dates.midnight(now)).count()
+    hot = counts.get(Handoff.Kind.HOT, 0)
+    promised = sum(counts.values()) - hot
+    room = max(0, limits.calls_a_day() - done - promised)
+    people = _people(kind, room, now) if kind else []
+    return Queue(
+        lanes=[Lane(one.value, str(one.label).capitalize(), counts.get(one, 0)) for one in KINDS],
+        lane=kind,
+        people=people,
+        more=counts.get(kind, 0) - len(people),
+        done=done,
+        planned=done + promised + min(hot, room),
+    )
+
+
+def waiting(*, now: datetime) -> int:
+    """How many people wait whom nobody has in hand: the count beside "Today"."""
+    held = Claim.objects.running(now).filter(contact_id=OuterRef("contact_id"))
+    return _most_urgent().exclude(Exists(held)).count()
+
+
+def _most_urgent() -> QuerySet[Handoff]:
+    """The open hand-offs of people who are there, one per person."""
+    rank = Case(
+        *(When(kind=kind, then=Value(place)) for place, kind in enumerate(KINDS)), output_field=IntegerField()
+    )
+    urgent = Handoff.objects.open().filter(contact__erased_at=None).annotate(rank=rank)
+    other = Handoff.objects.open().annotate(rank=rank).filter(contact_id=OuterRef("contact_id"))
+    return urgent.exclude(Exists(other.filter(rank__lt=OuterRef("rank"))))
+
+
+def _counts() -> Mapping[str, int]:
+    return dict(_most_urgent().order_by().values_list("kind").annotate(Count("pk")))
+
+
+def _people(kind: str, room: int, now: datetime) -> list[Waiting]:
+    rows = _most_urgent().filter(kind=kind).select_related("contact__company", "contact__standing")
+    if kind == Handoff.Kind.HOT:
+        rows = rows.order_by(F("contact__standing__heat").desc(nulls_last=True), "pk")
+    else:
+        rows = rows.order_by("opened_at", "pk")
+    handoffs = list(rows[:SHOWN])
+    ids = [handoff.contact_id for handoff in handoffs]
+    claims = Claim.objects.running(now).select_related("by").filter(contact_id__in=ids)
+    held = {claim.contact_id: claim for claim in claims}
+    curve = temperature.in_force().rule.curve
+    return [
+        Waiting(
+            contact=handoff.contact,
+            handoff=handoff,
+            degrees=_degrees(curve.degrees(handoff.contact.standing.heat, now)),
+            claim=held.get(handoff.contact_id),
+            is_next=kind == Handoff.Kind.HOT and place >= room,
+        )
+        for place, handoff in enumerate(handoffs)
+    ]
+
+
+def _degrees(degrees: float) -> float | None:
+    return degrees or None
