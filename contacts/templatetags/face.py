@@ -199,12 +199,14 @@ def parts(items: Iterable[Any]) -> SafeString:
         (_of(item, "label"), int(_of(item, "count")), _of(item, "tone"), _of(item, "url")) for item in items
     ]
     total = sum(count for _label, count, _tone, _url in shown)
-    bars, x = [], 0.0
+    bars, start = [], 0.0
     for _label, count, tone, _url in shown:
-        width = 1000 * count / total if total else 0
-        if width:
-            bars.append((tone, f"{x:.2f}", f"{max(width - 3, 1):.2f}"))
-        x += width
+        if not count:
+            continue
+        end = start + 1000 * count / total
+        gap = 0 if end > 999.99 else 3
+        bars.append((tone, f"{start:.2f}", f"{max(end - start - gap, 1):.2f}"))
+        start = end
     return format_html(
         '<div class="parts"><svg class="parts-bar" viewBox="0 0 1000 10" preserveAspectRatio="none"'
         ' aria-hidden="true" focusable="false">{}</svg><ul class="parts-list">{}</ul></div>',

@@ -107,6 +107,7 @@ def test_parts_share_the_bar_by_their_counts_and_link_to_their_rows():
         ],
     )
     assert 'x="0.00"' in html and 'x="750.00"' in html
+    assert 'x="0.00" y="0" width="747.00"' in html and 'x="750.00" y="0" width="250.00"' in html
     assert '<a href="/x/">' in html and "style=" not in html
     assert (
         "<rect"
