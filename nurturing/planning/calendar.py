@@ -164,14 +164,6 @@ def local_midnight(calendar: Calendar, moment: datetime) -> datetime:
     return datetime.combine(moment.astimezone(zone).date(), time(0), zone).astimezone(UTC)
 
 
-def next_first_of(calendar: Calendar, month: int, now: datetime) -> datetime:
-    """The first day of a month to come ("again in September"), at its first open moment."""
-    zone = zone_of(calendar.zone)
-    today = now.astimezone(zone).date()
-    year = today.year if today.month < month else today.year + 1
-    return next_open(calendar, datetime.combine(date(year, month, 1), time(0), zone).astimezone(UTC))
-
-
 def spread(key: str, room: int) -> int:
     """A stable number in [0, room) from a key: the same on every machine and in every process."""
     return crc32(key.encode()) % room if room > 0 else 0

@@ -6,19 +6,6 @@ into forgetting.
 """
 
 from dataclasses import dataclass
-from enum import StrEnum
-
-
-class Wish(StrEnum):
-    """What a recipient can ask for on the stop page. "In September" is a pause, a stop is a stop."""
-
-    MONTHLY = "monthly"
-    QUARTERLY = "quarterly"
-    SEPTEMBER = "september"
-    STOP = "stop"
-
-
-WISHED_DAYS = {Wish.MONTHLY: 30.0, Wish.QUARTERLY: 91.0}
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,13 +121,6 @@ def test_not_everybody_at_the_stroke_of_half_past_eight() -> None:
     assert max(openings) - min(openings) <= timedelta(minutes=OSLO.spread_minutes)
 
 
-@given(moments)
-def test_september_comes_again_within_a_year(now: datetime) -> None:
-    september = calendar.next_first_of(OSLO, 9, now)
-    assert september.astimezone(ZoneInfo("Europe/Oslo")).month == 9
-    assert now < september < now + timedelta(days=372)
-
-
 @pytest.mark.parametrize(
     "wrong", [{"weekdays": ()}, {"weekdays": (7,)}, {"opens": time(17)}, {"spread_minutes": -1}]
 )
