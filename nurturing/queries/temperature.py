@@ -69,19 +69,24 @@ def unscored(contact_ids: Sequence[int]) -> set[int]:
     """Those of them who objected (GDPR 21(3)) or are erased: no temperature, no queue. Three statements
     for any number.
     """
+    silent = set(Objection.objects.filter(contact_id__in=contact_ids).values_list("contact_id", flat=True))
+    channels = (Suppression.Channel.MAIL, Suppression.Channel.ALL)
+    return silent | _stopped(contact_ids, Q(channel__in=channels, reason__in=OBJECTIONS))
+
+
+def unreachable(contact_ids: Sequence[int]) -> set[int]:
+    """Those of them who want to hear from us on no channel, or are erased."""
+    return _stopped(contact_ids, Q(channel=Suppression.Channel.ALL))
+
+
+def _stopped(contact_ids: Sequence[int], about: Q) -> set[int]:
     people = Contact.objects.filter(pk__in=contact_ids).values_list("pk", "email_key", "erased_at")
-    silent = {pk for pk, _, erased_at in people if erased_at is not None}
-    silent.update(Objection.objects.filter(contact_id__in=contact_ids).values_list("contact_id", flat=True))
+    gone = {pk for pk, _, erased_at in people if erased_at is not None}
     hashes = {
         one: pk
         for pk, address, _ in people
-        if address and pk not in silent
+        if address and pk not in gone
         for one in keys.address_hashes(address)
     }
-    stopped = Suppression.objects.in_force().filter(
-        Q(channel=Suppression.Channel.MAIL) | Q(channel=Suppression.Channel.ALL),
-        address_hash__in=list(hashes),
-        reason__in=OBJECTIONS,
-    )
-    silent.update(hashes[one] for one in stopped.values_list("address_hash", flat=True))
-    return silent
+    rows = Suppression.objects.in_force().filter(about, address_hash__in=list(hashes))
+    return gone | {hashes[one] for one in rows.values_list("address_hash", flat=True)}

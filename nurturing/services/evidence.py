@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Count, Q
+from django.db import connection, transaction
 
 from nurturing.models import EngagementEvent, Hit, Send, Step
 from nurturing.services import engagement, handoff, heat
@@ -20,7 +19,6 @@ from nurturing.temperature import evidence, points
 SETTLE = timedelta(seconds=evidence.BURST_SECONDS)
 # How far back a mail's other hits still say something about a new one.
 SIBLINGS = timedelta(days=120)
-CROWD_WINDOW = timedelta(minutes=10)
 SOURCE = "silo"
 
 
@@ -63,7 +61,7 @@ def _judge(send_ids: Sequence[int], now: datetime) -> tuple[int, int]:
     hits: dict[int, list[Hit]] = defaultdict(list)
     for hit in Hit.objects.filter(send_id__in=send_ids, at__gte=now - SIBLINGS):
         hits[hit.send_id].append(hit)
-    crowds = _crowds([hit for found in hits.values() for hit in found if hit.human is None])
+    crowds = _crowds([hit for found in hits.values() for hit in found])
     events: list[engagement.NewEvent] = []
     changed: list[Hit] = []
     about = _abouts(mails.values())
@@ -167,25 +165,25 @@ def _mail(send: Send) -> evidence.Mail:
     return evidence.Mail(accepted_at=left_at, links=len(links))
 
 
-def _crowds(hits: Iterable[Hit]) -> dict[str, evidence.Crowd]:
-    """Per network: for how many people, of how many mail domains, it pressed links in the minutes around
-    these hits.
-    """
-    moments: dict[str, list[datetime]] = defaultdict(list)
-    for hit in hits:
-        if hit.network:
-            moments[hit.network].append(hit.at)
-    crowds = {}
-    for network, at in moments.items():
-        near = Hit.objects.filter(
-            network=network, at__gte=min(at) - CROWD_WINDOW, at__lte=max(at) + CROWD_WINDOW
-        ).values("send_id")
-        people = Send.objects.filter(pk__in=near).aggregate(
-            recipients=Count("contact", distinct=True),
-            organisations=Count("contact__company", distinct=True, filter=Q(contact__company__isnull=False)),
-        )
-        crowds[network] = evidence.Crowd(people["recipients"], people["organisations"])
-    return crowds
+def _crowds(hits: Iterable[Hit]) -> dict[int, evidence.Crowd]:
+    """For each hit: for how many people of how many companies its network pressed links in the minutes around it."""
+    asked = [(hit.pk, hit.network, hit.at) for hit in hits if hit.network]
+    if not asked:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_CROWDS, [list(column) for column in zip(*asked, strict=True)])
+        return {key: evidence.Crowd(people, companies) for key, people, companies in cursor.fetchall()}
+
+
+_CROWDS = """
+SELECT asked.id, count(DISTINCT s.contact_id), count(DISTINCT c.company_id)
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) asked(id, network, at)
+JOIN nurturing_hit h ON h.network = asked.network AND h.network <> ''
+                    AND h.at BETWEEN asked.at - interval '10 minutes' AND asked.at + interval '10 minutes'
+JOIN nurturing_send s ON s.id = h.send_id
+JOIN contacts_contact c ON c.id = s.contact_id
+GROUP BY asked.id
+"""
 
 
 def _abouts(sends: Iterable[Send]) -> dict[int, dict[str, Any]]:

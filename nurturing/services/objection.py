@@ -11,14 +11,24 @@ from nurturing.models import EngagementEvent, Handoff, Hit, ProviderEvent, Reply
 from nurturing.queries import temperature
 from nurturing.services import handoff, heat
 
+# What we would call them for. Who asked for a call or wrote to us and stops the mail still waits for our answer.
+OURS = (Handoff.Kind.HOT, Handoff.Kind.RIPE)
+
 
 @transaction.atomic
 def stopped(contact_ids: Sequence[int], *, now: datetime) -> None:
-    """Whoever said no has no temperature any more and waits in no queue. A bounced address is no such no."""
-    silent = sorted(temperature.unscored(contact_ids))
-    if silent:
-        heat.rebuild(silent, now=now)
-        handoff.close(contact_ids=silent, reason=Handoff.CloseReason.STOPPED, now=now, recompute=False)
+    """Whoever said no has no temperature any more, and nobody calls them on our own account.
+
+    Who said no to all contact waits in no queue at all. A bounced address is no such no.
+    """
+    silent = temperature.unscored(contact_ids)
+    if not silent:
+        return
+    heat.rebuild(sorted(silent), now=now)
+    reason = Handoff.CloseReason.STOPPED
+    handoff.close(contact_ids=silent, reason=reason, now=now, kinds=OURS, recompute=False)
+    unreachable = temperature.unreachable(sorted(silent))
+    handoff.close(contact_ids=unreachable, reason=reason, now=now, recompute=False)
 
 
 @transaction.atomic

@@ -130,8 +130,11 @@ def is_program(agent: str) -> bool:
     return bool(_PROGRAM.search(agent))
 
 
-def grade(mail: Mail, hits: Sequence[Hit], crowds: Mapping[str, Crowd] | None = None) -> list[Verdict]:
-    """Grade all hits of one mail together; the order they are given in does not matter."""
+def grade(mail: Mail, hits: Sequence[Hit], crowds: Mapping[int, Crowd] | None = None) -> list[Verdict]:
+    """Grade all hits of one mail together; the order they are given in does not matter.
+
+    `crowds` says by a hit's key who else its network pressed links for at that time.
+    """
     ordered = sorted(hits, key=lambda hit: (hit.at, hit.key))
     per_hour = Counter(_hour(hit) for hit in ordered)
     calm = [hit for hit in ordered if per_hour[_hour(hit)] <= FLOOD_PER_HOUR]
@@ -154,12 +157,12 @@ def _verdict(hit: Hit, signs: Iterable[Sign]) -> Verdict:
     return Verdict(hit.key, round(1.0 / (1.0 + math.exp(-odds)), 4), reasons)
 
 
-def _signs(hit: Hit, mail: Mail, hits: Sequence[Hit], crowds: Mapping[str, Crowd]) -> Iterable[Sign]:
+def _signs(hit: Hit, mail: Mail, hits: Sequence[Hit], crowds: Mapping[int, Crowd]) -> Iterable[Sign]:
     yield from _request_signs(hit, hits)
     yield from _agent_signs(hit.agent)
     yield from _timing_signs(hit, mail)
     yield from _burst_signs(hit, mail, hits)
-    yield from _crowd_signs(crowds.get(hit.network) if hit.network else None)
+    yield from _crowd_signs(crowds.get(hit.key))
     yield from _later_signs(hit, mail, hits)
 
 

@@ -193,6 +193,23 @@ def test_a_stop_empties_the_queue_of_that_person(anna: Contact) -> None:
     assert Standing.objects.get(contact=anna).heat is None
 
 
+def test_who_asked_for_a_call_and_stops_the_mail_is_still_called(anna: Contact) -> None:
+    from nurturing.services import preference
+
+    preference.call_me(contact_id=anna.pk, send_id=0, phone="", note="", now=NOW)
+    preference.stop(contact_id=anna.pk, send_id=0, how="stop page", now=NOW)
+    assert Handoff.objects.open().get().kind == "call_me"
+
+
+def test_who_wants_no_contact_at_all_waits_in_no_queue(anna: Contact) -> None:
+    from contacts.services import suppression
+    from nurturing.services import preference
+
+    preference.call_me(contact_id=anna.pk, send_id=0, phone="", note="", now=NOW)
+    suppression.stop(address=str(anna.email), channel="all", reason="not_interested", source="call", now=NOW)
+    assert Handoff.objects.open().count() == 0
+
+
 def test_a_new_rule_counts_everybody_anew(anna: Contact) -> None:
     from nurturing.models import TemperatureRule
     from nurturing.services import heat

@@ -6,12 +6,13 @@ import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nurturing.temperature import curve
 
 START = datetime(2025, 11, 21, tzinfo=UTC)
+quick = settings(max_examples=50, deadline=None)
 LINE = curve.Curve(half_life_days=30.0)
 
 moments = st.floats(min_value=0, max_value=400).map(lambda days: START + timedelta(days=days))
@@ -33,6 +34,7 @@ def test_points_halve_with_every_half_life() -> None:
     assert LINE.degrees(heat, START + timedelta(days=90)) == pytest.approx(10.0, abs=1e-9)
 
 
+@quick
 @given(entries)
 def test_adding_one_by_one_gives_what_replaying_all_gives(one_by_one: Entries) -> None:
     heat = None
@@ -43,12 +45,14 @@ def test_adding_one_by_one_gives_what_replaying_all_gives(one_by_one: Entries) -
     assert LINE.degrees(heat, now) == pytest.approx(plain_sum(one_by_one, now), abs=1e-6)
 
 
+@quick
 @given(entries.flatmap(lambda found: st.tuples(st.just(found), st.permutations(found))))
 def test_the_order_of_arrival_changes_nothing(pair: tuple[Entries, Entries]) -> None:
     first, second = pair
     assert LINE.total(first) == LINE.total(second)
 
 
+@quick
 @given(entries, entries, st.floats(min_value=0, max_value=4000))
 def test_time_alone_never_changes_who_is_hotter(one: Entries, other: Entries, later: float) -> None:
     ours, theirs = LINE.total(one), LINE.total(other)
@@ -61,6 +65,7 @@ def test_time_alone_never_changes_who_is_hotter(one: Entries, other: Entries, la
     )
 
 
+@quick
 @given(entries, st.floats(min_value=0.01, max_value=200), moments)
 def test_more_points_never_make_it_colder(found: Entries, points: float, at: datetime) -> None:
     before, after = LINE.total(found), LINE.total([*found, (points, at)])
@@ -68,6 +73,7 @@ def test_more_points_never_make_it_colder(found: Entries, points: float, at: dat
     assert 0.0 <= LINE.degrees(before, now) <= LINE.degrees(after, now)
 
 
+@quick
 @given(st.floats(min_value=1, max_value=500), st.floats(min_value=1, max_value=100))
 def test_the_moment_it_has_cooled_is_the_moment_it_has_cooled(points: float, threshold: float) -> None:
     heat = LINE.heat(points, START)
@@ -77,6 +83,7 @@ def test_the_moment_it_has_cooled_is_the_moment_it_has_cooled(points: float, thr
     assert LINE.degrees(heat, moment - timedelta(seconds=2)) >= threshold
 
 
+@quick
 @given(st.floats(min_value=0.1, max_value=500), moments, st.floats(min_value=1, max_value=100))
 def test_the_range_condition_says_the_same_as_the_degrees(
     points: float, now: datetime, threshold: float

@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nurturing.temperature import points
 
 START = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
+quick = settings(max_examples=50, deadline=None)
 RULE = points.Rule()
 NOW = START + timedelta(days=30)
 
@@ -79,6 +80,7 @@ def test_a_reply_has_room_beside_a_mails_clicks() -> None:
     assert sum(one.points for one in receipts) == RULE.per_mail_day + 40.0
 
 
+@quick
 @given(events.flatmap(lambda found: st.tuples(st.just(found), st.permutations(found))))
 def test_caps_do_not_depend_on_the_order_of_arrival(
     pair: tuple[list[points.Event], list[points.Event]],
@@ -87,6 +89,7 @@ def test_caps_do_not_depend_on_the_order_of_arrival(
     assert points.evaluate(first, RULE) == points.evaluate(second, RULE)
 
 
+@quick
 @given(events, events)
 def test_one_more_event_never_makes_anybody_colder(
     found: list[points.Event], more: list[points.Event]
@@ -96,6 +99,7 @@ def test_one_more_event_never_makes_anybody_colder(
     assert degrees(grown) >= degrees(found) - 1e-9
 
 
+@quick
 @given(events, st.floats(0, 1))
 def test_a_better_grade_never_makes_anybody_colder(found: list[points.Event], grade: float) -> None:
     better = [
@@ -104,6 +108,7 @@ def test_a_better_grade_never_makes_anybody_colder(found: list[points.Event], gr
     assert degrees(better) >= degrees(found) - 1e-9
 
 
+@quick
 @given(events)
 def test_no_receipt_is_negative_or_more_than_the_event_is_worth(found: list[points.Event]) -> None:
     receipts = points.evaluate(found, RULE)
@@ -111,6 +116,7 @@ def test_no_receipt_is_negative_or_more_than_the_event_is_worth(found: list[poin
     assert {one.event.key for one in receipts} == {one.key for one in found}
 
 
+@quick
 @given(events, events)
 def test_addable_events_may_be_added_to_the_stored_heat(
     found: list[points.Event], more: list[points.Event]
