@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from contacts import keys
+
 DEMO_PASSWORD = "demo"  # noqa: S105 - meant to be known
 
 
@@ -39,4 +41,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class MFAAdapter(DefaultMFAAdapter):
-    """Second factors, their secrets stored encrypted."""
+    """Second factors, their secrets stored encrypted with the ring of stored secrets."""
+
+    def encrypt(self, text: str) -> str:
+        return keys.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return keys.decrypt(encrypted_text)

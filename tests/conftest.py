@@ -20,6 +20,9 @@ from django.db import connection  # noqa: E402
 from tests import schema  # noqa: E402
 
 pytest_plugins = ["tests.cast"]
+# Hashing a password is slow on purpose; no test here is about that.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER_ARGUMENTS = [
