@@ -213,8 +213,7 @@ def test_a_reply_ends_the_sequence(anna: Contact) -> None:
         contact=anna, sequence=sequence, entered_at=NOW, started_at=NOW, expires_at=NOW + timedelta(days=90)
     )
     engagement.record([new(anna, Type.CLICKED)], now=NOW)
-    running.refresh_from_db()
-    assert running.ended_at is None
+    assert Enrollment.objects.get(pk=running.pk).ended_at is None
     engagement.record([new(anna, Type.REPLIED, key="2")], now=NOW)
     running.refresh_from_db()
     assert (running.ended_at, running.end_reason) == (NOW, "replied")

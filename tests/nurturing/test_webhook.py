@@ -65,6 +65,7 @@ def postmark(data: Any, *, kind: str = "tracking", authorization: str = AUTH) ->
 
 def test_a_bad_signature_is_refused_and_nothing_is_kept(anna: Contact) -> None:
     mail = mailing.sent(anna, at=NOW - timedelta(hours=3))
+    bad: Any
     for bad in (signature(key="another"), signature() | {"token": "x"}, {"token": "x"}, {}, [], "x", 7):
         answer = mailgun("complained", mail, signed=bad or {"signature": ""})
         assert answer.status_code == 400, bad
@@ -203,7 +204,10 @@ def test_a_complaint_about_a_mail_we_do_not_know_still_stops_the_address(
 
 def test_a_report_about_no_mail_of_ours_is_kept_and_changes_nothing(anna: Contact) -> None:
     for kind in ("delivered", "opened", "clicked", "rejected"):
-        told = {"recipient": anna.email, "message": {"headers": {"message-id": "someone@elses.example"}}}
+        told: dict[str, Any] = {
+            "recipient": anna.email,
+            "message": {"headers": {"message-id": "someone@elses.example"}},
+        }
         assert mailgun(kind, url="https://x.example", **told).status_code == 200
     assert ProviderEvent.objects.filter(send_id=None, contact_id=None).count() == 4
     assert not EngagementEvent.objects.exists()
