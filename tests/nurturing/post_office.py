@@ -1,5 +1,6 @@
 """A real SMTP server for the tests: it counts, delays, refuses and drops as it is told, and keeps all."""
 
+import asyncio
 import logging
 import socket
 from collections import Counter
@@ -25,6 +26,7 @@ class PostOffice:
         self.drop_after_dot: set[str] = set()
         self.drop_before_dot: set[str] = set()
         self.on_mail: Any = None
+        self.delay = 0.0
         self.port = 0
 
     @property
@@ -59,6 +61,8 @@ class PostOffice:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         (to,) = envelope.rcpt_tos
+        if self.delay:
+            await asyncio.sleep(self.delay)
         if to in self.at_data:
             return self.at_data[to]
         assert isinstance(envelope.original_content, bytes)

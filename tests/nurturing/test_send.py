@@ -54,7 +54,7 @@ def test_a_claim_takes_what_is_due_and_nothing_twice(three: list[Send]) -> None:
 
     assert len(first) == 2 and len(second) == 1
     assert {one.id for one in first} | {one.id for one in second} == {one.pk for one in three}
-    assert send.claim(worker="c", now=NOW) == []
+    assert send.claim(worker="c", now=NOW, limit=9) == []
     assert set(Send.objects.values_list("attempt", flat=True)) == {1}
 
 
@@ -62,14 +62,14 @@ def test_what_is_not_due_or_held_is_not_claimed(three: list[Send]) -> None:
     Send.objects.filter(pk=three[0].pk).update(held=True)
     Send.objects.filter(pk=three[1].pk).update(not_before=LATER)
 
-    assert [one.id for one in send.claim(worker="a", now=NOW)] == [three[2].pk]
+    assert [one.id for one in send.claim(worker="a", now=NOW, limit=9)] == [three[2].pk]
 
 
 def test_on_hold_nothing_is_claimed_and_nothing_leaves(three: list[Send]) -> None:
     claims = send.claim(worker="a", now=NOW, limit=1)
     SendingHold.objects.create(at=NOW, because="we look into it")
 
-    assert send.claim(worker="b", now=NOW) == []
+    assert send.claim(worker="b", now=NOW, limit=9) == []
     assert send.attempt([leaving(claims[0])], now=NOW) == set()
 
 
@@ -83,10 +83,10 @@ def test_leaving_writes_down_address_sender_and_words_first(three: list[Send]) -
 
 
 def test_after_its_lease_a_claim_is_free_again(three: list[Send]) -> None:
-    send.claim(worker="dead", now=NOW)
+    send.claim(worker="dead", now=NOW, limit=9)
     assert send.reap(now=NOW + timedelta(minutes=4)) == (0, 0)
     assert send.reap(now=LATER) == (3, 0)
-    assert len(send.claim(worker="b", now=LATER)) == 3
+    assert len(send.claim(worker="b", now=LATER, limit=9)) == 3
 
 
 def test_after_its_lease_an_attempt_is_unknown_and_never_claimed_again(three: list[Send]) -> None:
@@ -96,13 +96,15 @@ def test_after_its_lease_an_attempt_is_unknown_and_never_claimed_again(three: li
     assert send.reap(now=LATER) == (0, 1)
     row = Send.objects.get(pk=claimed.id)
     assert (row.state, row.reason, row.finished_at) == (State.UNKNOWN, "worker_lost", LATER)
-    assert claimed.id not in {one.id for one in send.claim(worker="b", now=LATER + timedelta(days=1))}
+    assert claimed.id not in {
+        one.id for one in send.claim(worker="b", now=LATER + timedelta(days=1), limit=9)
+    }
 
 
 def test_a_worker_that_wakes_up_late_writes_nothing(three: list[Send]) -> None:
     (old,) = send.claim(worker="sleeper", now=NOW, limit=1)
     send.reap(now=LATER)
-    (new,) = [one for one in send.claim(worker="b", now=LATER) if one.id == old.id]
+    (new,) = [one for one in send.claim(worker="b", now=LATER, limit=9) if one.id == old.id]
 
     assert new.attempt == old.attempt + 1
     assert send.attempt([leaving(old)], now=LATER) == set()
