@@ -14,6 +14,7 @@ servers.start()
 
 import pytest  # noqa: E402 - the settings must not be read before the servers are named
 import redis  # noqa: E402
+from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
@@ -24,6 +25,7 @@ pytest_plugins = ["tests.cast"]
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+REAL_TRANSACTIONS = {"transactional_db", "live_server", "django_db_reset_sequences"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER_ARGUMENTS = [
     "--no-sandbox",
@@ -73,8 +75,20 @@ def _empty_valkey(valkey: "redis.Redis") -> None:
 
 
 @pytest.fixture(autouse=True)
-def _rows_of_the_migrations_come_back(django_db_serialized_rollback: None) -> None:
-    """A test with real transactions empties every table; the roles and stages that migrations made are put back."""
+def _tables_are_as_the_migrations_left_them(
+    request: pytest.FixtureRequest, django_db_serialized_rollback: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """A test with real transactions empties every table of Django; the roles and stages of migrations are put back.
+
+    The tables that Django does not manage (partitioned by month) are ours to empty.
+    """
+    yield
+    mark = request.node.get_closest_marker("django_db")
+    if (mark and mark.kwargs.get("transaction")) or REAL_TRANSACTIONS & set(request.fixturenames):
+        partitioned = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            for table in partitioned:
+                cursor.execute(f'TRUNCATE "{table}"')
 
 
 @pytest.fixture

@@ -34,3 +34,14 @@ def test_each_worker_has_a_broker_of_its_own(valkey, worker_id) -> None:
 @pytest.mark.parametrize("turn", [1, 2])
 def test_rows_made_by_migrations_survive_a_test_with_real_transactions(turn: int) -> None:
     assert Group.objects.filter(name="salesperson").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_partitioned_tables_are_empty_after_a_test_with_real_transactions(turn: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM nurturing_hit")
+        assert cursor.fetchone() == (0,)
+        cursor.execute(
+            "INSERT INTO nurturing_hit (at, kind, send_id, method) VALUES (now(), 'click', 1, 'GET')"
+        )
