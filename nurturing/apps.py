@@ -1,6 +1,7 @@
 """The app's name and its place in the start of Django."""
 
 from django.apps import AppConfig
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,13 +15,23 @@ class NurturingConfig(AppConfig):
         """Listen to the silo. A new person needs nothing: a trigger of the database makes their standing."""
         from anymail import signals
 
-        from contacts import hooks
+        from contacts import bulk, hooks, roles, traces
         from nurturing.services import membership, objection
         from nurturing.views import webhooks
 
         signals.tracking.connect(webhooks.on_tracking, dispatch_uid="nurturing_tracking")
         signals.inbound.connect(webhooks.on_inbound, dispatch_uid="nurturing_inbound")
 
+        bring_in = bulk.Action(
+            "enroll",
+            _("Bring into a sequence…"),
+            reverse_lazy("nurturing:enroll"),
+            (roles.MARKETER, roles.SALESPERSON),
+            takes_batch=True,
+        )
+        bulk.register(bring_in)
+        # an undone import takes people out who were only brought into a sequence
+        traces.harmless("nurturing.Enrollment", "nurturing.SetAside")
         hooks.changed.register(membership.changed)
         # first what it means for temperature and queue, then for the clock
         for hook, listeners in (

@@ -137,9 +137,7 @@ def _link(token: Token, text: str, source: str, marks: Marks, written: Written) 
     if host is None or marks.pattern.search(host[0]) or not _is_address(url):
         return refuse(
             "link",
-            _(
-                "A link must begin with https:// and a fixed address (or mailto: or tel:): “%(url)s”."
-            ),
+            _("A link must begin with https:// and a fixed address (or mailto: or tel:): “%(url)s”."),
         )
     number = len(written.links) + 1
     address = normalizeLink(url)

@@ -10,12 +10,13 @@ from liquid.builtin.output import OutputNode
 from markupsafe import escape as escape_html
 
 from . import fields, templating
+from .hole import printed
 
 # Roots that no `assign` may shadow: their values are always the ones given.
 _DIRECT = fields.ROOTS | {"links", "stop_url", "trap_url"}
 
 
-class RenderFailed(Exception):  # noqa: N818 - a word of the sending states
+class RenderFailed(Exception):
     """The template could not be filled for this person: the mail must not be sent. Says why."""
 
 
@@ -29,6 +30,7 @@ class _Output:
         self.left = templating.OUTPUT_LIMIT
 
     def write(self, text: str) -> int:
+        text = printed(text)
         self.left -= len(text)
         if self.left < 0:
             raise RenderFailed("output limit reached")

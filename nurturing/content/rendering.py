@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 from liquid.exceptions import LiquidError, LiquidInterrupt
-from liquid.undefined import Undefined
 from markupsafe import escape
 
 from . import fields, templating, words
 from .compiling import Compiled
+from .hole import Hole
 from .program import Program, RenderFailed
 
 # Private-use characters around the name of a missing field in a preview; `fields.clean` lets none in from
@@ -22,6 +22,7 @@ from .program import Program, RenderFailed
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _HOLE = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _IN_TAG = re.compile(f"<[^<>]*{_OPEN}[^<>]*>")
+_RED = "background-color:#c1121f;color:#ffffff;padding:0 4px;border-radius:3px"
 _BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 
 __all__ = ["Footer", "Preview", "RenderFailed", "Rendered", "preview", "render", "used", "version"]
@@ -67,29 +68,6 @@ class Preview:
     html: str
     text: str
     missing: tuple[str, ...] = ()
-
-
-class _Hole(Undefined):
-    """A merge field this person lacks: false in a condition, replaced by `default`, and written down when
-    it is printed.
-    """
-
-    __slots__ = ("_shown", "_sink")
-
-    def __init__(self, name: str, sink: list[str], shown: str) -> None:
-        super().__init__(name)
-        self._sink = sink
-        self._shown = shown
-
-    def __str__(self) -> str:
-        self._sink.append(self.name)
-        return self._shown
-
-    def __html__(self) -> str:
-        return str(self)
-
-    def __getitem__(self, key: str) -> object:
-        return self
 
 
 class _Links(Mapping[str, str]):
@@ -221,15 +199,18 @@ def preview(
     """The mail as this person would get it, with every missing field in red: `<mark class="missing">`."""
     straight = link_url or (lambda number, url: url)
     subject, html, text, missing = _fill(compiled, merge, straight, stop_url, footer, "", marked=True)
-    return Preview(mark(escape(subject)), mark(html), mark(escape(text)), missing)
+    return Preview(mark(escape(subject)), mark(html, style=_RED), mark(escape(text)), missing)
 
 
-def mark(safe_html: str) -> str:
-    """Turn the private marks of a preview into `<mark>`; inside a tag (an address) only the name stays."""
+def mark(safe_html: str, *, style: str = "") -> str:
+    """Turn the private marks of a preview into `<mark>`; inside a tag (an address) only the name stays.
+
+    Only the mail's own page may carry a style attribute; the pages around it have a class for it.
+    """
     safe_html = str(safe_html).replace(quote(_OPEN), _OPEN).replace(quote(_CLOSE), _CLOSE)
     safe_html = _IN_TAG.sub(lambda found: found[0].replace(_OPEN, "").replace(_CLOSE, ""), safe_html)
-    style = "background-color:#c1121f;color:#ffffff;padding:0 4px;border-radius:3px"
-    return _HOLE.sub(rf'<mark class="missing" style="{style}">\1</mark>', safe_html)
+    written = f' style="{style}"' if style else ""
+    return _HOLE.sub(rf'<mark class="missing"{written}>\1</mark>', safe_html)
 
 
 def _fill(
@@ -247,7 +228,7 @@ def _fill(
     given: dict[str, Any] = {root: {} for root in fields.ROOTS}
     for path, root, name in parsed.fields:
         value = fields.clean(merge.get(root, {}).get(name))
-        given[root][name] = value or _Hole(path, holes, f"{_OPEN}{name}{_CLOSE}" if marked else "")
+        given[root][name] = value or Hole(path, holes, f"{_OPEN}{name}{_CLOSE}" if marked else "")
     given |= {"links": _Links(parsed.links, link_url, given), "stop_url": stop_url, "trap_url": trap_url}
     try:
         subject = parsed.subject.run(given)

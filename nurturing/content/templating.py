@@ -7,7 +7,7 @@ thousands of unclosed braces, and its messages are written for programmers.
 """
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from liquid import BoundTemplate, Environment, RenderContext
 from liquid.exceptions import LiquidError, LiquidSyntaxError, LoopIterationLimitError, ResourceLimitError
 
-from . import fields
+from . import fields, hole
 
 LONGEST_TAG = 500
 MOST_TAGS = 1_000
@@ -113,8 +113,19 @@ class _Sandbox(Environment):
         super().setup_tags_and_filters(extra=False)
         needed = TAGS | {"content", "output", "illegal"}
         self.tags = {name: tag for name, tag in self.tags.items() if name in needed}
-        self.filters = {name: filter_ for name, filter_ in self.filters.items() if name in FILTERS}
+        self.filters = {name: _counting(name, self.filters[name]) for name in FILTERS}
         self.filters |= {"in_url": _in_url, "in_mailto": _in_mailto, "in_tel": _in_tel}
+
+
+def _counting(name: str, given: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that prints a missing field on the way in: `upcase` of nothing is missing too."""
+    if name in ("default", "size"):
+        return given
+
+    def counted(value: object, *args: object, **kwargs: object) -> object:
+        return given(hole.printed(value), *args, **kwargs)
+
+    return counted
 
 
 def _in_url(value: object) -> str:

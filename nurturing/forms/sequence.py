@@ -69,7 +69,9 @@ class StepForm(forms.Form):
     wait = forms.ChoiceField(label=_("Wait"), choices=Step.Wait.choices)
     days = forms.IntegerField(label=_("Days"), min_value=0, max_value=730)
     level = forms.ChoiceField(label=_("Level"), choices=Level.choices)
-    topic = forms.ModelChoiceField(label=_("Topic"), queryset=Topic.objects.all(), required=False)
+    topic = forms.ModelChoiceField(
+        label=_("Topic"), queryset=Topic.objects.all(), required=False, empty_label=_("none")
+    )
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from contacts import bulk
 from nurturing.models import Enrollment, SandboxMail, Sender, Sequence, SequenceVersion, Step
 from nurturing.services import enrollment, sequence
 from tests import cast
@@ -475,3 +476,8 @@ def test_strangers_and_gets_bring_nobody_in(live, anna, mira):
     client_of(mira).get(reverse("nurturing:enroll"), {"contact": anna.pk, "sequence": live.pk})
     assert client_of(mira).get(reverse("nurturing:undo_enroll", args=[1])).status_code == 405
     assert Enrollment.objects.count() == 0
+
+
+def test_people_chosen_in_the_list_and_whole_imports_are_offered_the_way_in(mira):
+    offered = {action.name: action for action in bulk.actions_for(mira, batch=True)}
+    assert str(offered["enroll"].url) == reverse("nurturing:enroll")

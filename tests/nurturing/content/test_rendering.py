@@ -71,6 +71,23 @@ def test_a_condition_can_speak_of_what_is_missing():
     assert "Hos er" in render({}, made).text
 
 
+@pytest.mark.parametrize(
+    "condition",
+    [
+        *("contact.city", 'contact.city != ""', "contact.city != blank", "contact.city != empty"),
+        *("contact.city != nil", 'contact.city and contact.city != ""', 'contact.city == "Bergen"'),
+        "contact.city contains 'erg'",
+    ],
+)
+def test_however_a_condition_asks_nothing_is_nothing(condition):
+    made = compile_mail(
+        "Hej", "", f"{{% if {condition} %}}I {{{{ contact.city }}}}{{% else %}}Hos er{{% endif %}}", "sv"
+    )
+    assert made.ok, made.errors
+    assert "Hos er" in render({}, made).text and render({}, made).missing == ()
+    assert "I Bergen" in render(person(city="Bergen"), made).text
+
+
 def test_a_hole_in_a_link_counts():
     made = compile_mail("Hej", "", "[x](https://nordvik.example/?c={{ contact.city }})", "sv")
     assert render({}, made).missing == ("contact.city",)
