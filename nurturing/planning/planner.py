@@ -53,7 +53,7 @@ def plan(person: Person, position: Position, content: Content, rule: Rule, now: 
 def after(position: Position, decision: Decision, now: datetime) -> Position:
     """Where the person stands when the decision has been carried out."""
     if decision.sends:
-        position = replace(position, last_touch_at=now, recent=(*position.recent, now))
+        position = replace(position, last_touch_at=now, recent=(*position.recent, now), mail_waiting=True)
     match decision.what:
         case What.STEP if position.enrollment:
             done = position.enrollment.done | {decision.step_key}
@@ -171,9 +171,13 @@ def _next_of_sequence(
     now: datetime,
 ) -> Decision:
     sequence = content.sequences.get(enrollment.sequence_id)
-    step = choosing.next_step(sequence, enrollment) if sequence and sequence.live else None
+    live = sequence is not None and sequence.live
+    step = choosing.next_step(sequence, enrollment) if sequence and live else None
+    if step is None and live and position.mail_waiting:
+        # A run that ended before its last mail has left would take that mail with it.
+        return _later(position, "mail_waiting", State.NURTURED, rule, now, now + ANOTHER_LOOK, Next.REVIEW)
     if step is None:
-        because = "sequence_through" if sequence and sequence.live else "sequence_withdrawn"
+        because = "sequence_through" if live else "sequence_withdrawn"
         return _act(What.FINISH, because, State.NURTURED, now, row_id=enrollment.enrollment_id)
     base = enrollment.last_step_at or enrollment.started_at
     wait = _step_wait(step, person, position, rule, now)

@@ -63,6 +63,7 @@ class Firm:
     country: str
     city: str
     scans: bool
+    network: str  # of RFC 2544's range: nobody's
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,9 @@ def firms(chance: random.Random, number: int) -> list[Firm]:
         stem = root + trade if chance.random() < 0.7 else f"{place}s {trade.capitalize()}"
         domain = f"{plain(stem)}.example"
         if domain not in made:
-            made[domain] = Firm(
-                f"{stem} {chance.choice(FORMS[country])}", domain, country, place, chance.random() < 0.12
-            )
+            network = f"198.{18 + len(made) // 256}.{len(made) % 256}"
+            name = f"{stem} {chance.choice(FORMS[country])}"
+            made[domain] = Firm(name, domain, country, place, chance.random() < 0.12, network)
     return list(made.values())
 
 
@@ -120,6 +121,6 @@ def crowd(chance: random.Random, among: list[Firm]) -> Iterator[Somebody]:
             phone=f"{PREFIX[firm.country]}{number:04d}" if chance.random() < 0.8 else "",
             title=chance.choice(TITLES[firm.country].split()).replace("_", " "),
             firm=firm,
-            keenness=chance.choices((0.01, 0.08, 0.28, 0.62), weights=(48, 36, 12, 4))[0],
+            keenness=chance.choices((0.01, 0.10, 0.35, 0.7), weights=(46, 36, 13, 5))[0],
             dead_address=chance.random() < 0.02,
         )

@@ -194,12 +194,13 @@ class Year:
     # --- one step of the year ----------------------------------------------------------------------------------------
 
     def _moments(self) -> Iterator[datetime]:
-        """Once a working day, more often lately; never twice at the same minute."""
+        """Two days a week long ago, every working day lately, by the hour at last; never twice at the same minute."""
         day = self.start.date()
         while day <= self.until.date():
             close = (self.until.date() - day).days
-            hours: tuple[int, ...] = (8, 10, 12, 14) if close < 15 else (12,)
-            for hour in hours if day.weekday() < 5 else ():
+            hours: tuple[int, ...] = (8, 10, 12, 14) if close < 8 else (12,)
+            weekdays = (1, 3) if close > 40 else (0, 1, 2, 3, 4)
+            for hour in hours if day.weekday() in weekdays else ():
                 moment = datetime.combine(day, time(hour, self.chance.randrange(2, 50)), UTC)
                 if self.start < moment < self.until:
                     yield moment
@@ -265,7 +266,13 @@ class Year:
                 minutes=chance.choice((3, 11, 26, 55, 160, 340, 1_300)), seconds=chance.randrange(60)
             )
             clicks = chance.sample(links, k=min(len(links), chance.choice((1, 1, 2))))
-            self._later(read_at, lambda when: _read(send, clicks, when, chance.randrange(1, 250)))
+            self._later(read_at, lambda when: _read(send, clicks, when, somebody))
+            for days in (1, 2) if chance.random() < somebody.keenness else ():  # comes back to it
+                again = chance.sample(links, k=1)
+                self._later(
+                    read_at + timedelta(days=days),
+                    lambda when, again=again: _read(send, again, when, somebody),
+                )
             if somebody.keenness > 0.5 and chance.random() < 0.10:
                 text = chance.choice(REPLIES)
                 self._later(
@@ -394,11 +401,11 @@ def _links(send: Send) -> list[tuple[int, str]]:
     return [(link["number"], link["url"]) for link in links]
 
 
-def _read(send: Send, clicks: list[tuple[int, str]], at: datetime, host: int) -> None:
+def _read(send: Send, clicks: list[tuple[int, str]], at: datetime, somebody: Somebody) -> None:
     hit.record(
         [
             hit.NewHit(kind="click", send_id=send.pk, at=at + timedelta(seconds=41 * place), method="GET", link_no=number, url=url,
-                       agent=BROWSER, address=f"198.51.100.{host}", headers={"Accept-Language": "sv-SE,sv;q=0.9"})
+                       agent=BROWSER, address=f"{somebody.firm.network}.{1 + send.contact_id % 250}", headers={"Accept-Language": "sv-SE,sv;q=0.9"})
             for place, (number, url) in enumerate(clicks)
         ],
         now=at,

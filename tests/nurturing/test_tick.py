@@ -22,8 +22,9 @@ from nurturing.models import (
     Standing,
     TickRun,
 )
+from nurturing.queries import clearance
 from nurturing.queries import standing as standings
-from nurturing.services import enrollment, pause, reminder, standing, tick
+from nurturing.services import enrollment, pause, reminder, send, standing, tick
 from nurturing.services.tick import TickResult
 from nurturing.tasks import tick as tasks
 from tests import cast
@@ -83,6 +84,18 @@ def test_through_a_sequence_and_back_to_the_library_for_good(anna: Contact, now:
     assert standing_of(anna).because == {"code": "no_piece_left"}
     assert moment > now + timedelta(days=100)
     assert standings.drift(now=moment) == []
+
+
+def test_a_run_ends_only_after_its_last_mail_has_left(anna: Contact, now: datetime) -> None:
+    webinar = supply.sequence("Webinar", ("hello", 0))
+    enrollment.start(contact_ids=[anna.pk], sequence_id=webinar.pk, by=None, source="test", now=now)
+    tick.tick(now=now)
+    assert Enrollment.objects.get().ended_at is None
+    [cleared] = clearance.of(send.claim(worker="test", now=now, limit=10), now=now).values()
+    assert cleared.answer is not clearance.Answer.SKIP, cleared.reason
+    Send.objects.update(state="accepted", finished_at=now)
+    tick.tick(now=moment_of(anna))
+    assert Enrollment.objects.get().end_reason == "completed"
 
 
 def test_nothing_is_planned_twice_by_asking_twice(anna: Contact, now: datetime) -> None:
