@@ -29,6 +29,11 @@ class RowShown:
     row: ImportRow
     words: str
 
+    @property
+    def cells(self) -> list[str]:
+        """The cells in which something stands."""
+        return [cell for cell in self.row.raw if cell.strip()]
+
 
 @dataclass(frozen=True, slots=True)
 class RowPage:

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from django.core.files.base import File
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from contacts.models import AuditEvent, ImportBatch, ImportRow, LegalGround
@@ -38,11 +38,14 @@ class Check:
     rows: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    silent: Counter[str] = field(default_factory=Counter)  # come in and are not written to, by reason
 
     def add(self, outcomes: Sequence[import_judge.Outcome]) -> None:
         self.rows += len(outcomes)
         for outcome in outcomes:
             self.counts[outcome.verdict] += 1
+            if reason := outcome.silent:
+                self.silent[reason] += 1
             kept = self.samples.setdefault(outcome.verdict, [])
             if len(kept) < SAMPLES:
                 cells = [cell[:60] for cell in outcome.person.cells[:8] if cell.strip()]
@@ -160,7 +163,12 @@ def check(*, batch_id: int, now: datetime) -> ImportBatch:
         batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
         _require(batch, State.UPLOADED, State.CHECKED)
         batch.state, batch.rows, batch.counts = State.CHECKED, found.rows, verdict.counts_of(found.counts)
-        batch.options = {**batch.options, "samples": found.samples, "checking": False}
+        batch.options = {
+            **batch.options,
+            "samples": found.samples,
+            "silent": dict(found.silent),
+            "checking": False,
+        }
         batch.save(update_fields=["state", "rows", "counts", "options"])
     return batch
 
@@ -213,6 +221,10 @@ def run(*, batch_id: int, now: datetime, progress: Progress | None = None) -> Im
                         batch_id, _("Somebody is changing the same people. Let the import go on in a minute.")
                     )
                     raise
+                batch.refresh_from_db()
+            except OperationalError:  # two transactions waited for one another, and this one had to give way
+                if attempt == 2:
+                    raise  # the import stays running: the clock takes it up again
                 batch.refresh_from_db()
             except (decoding.Unreadable, OSError) as error:
                 _fail(batch_id, str(error) or _("The file could not be read again."))

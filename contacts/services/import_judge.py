@@ -72,6 +72,20 @@ class Outcome:
             return True
         return self.verdict == verdict.SUPPRESSED and not self.forget
 
+    @property
+    def silent(self) -> str:
+        """Why this person comes in and is still not written to: the code of the gate, or ""."""
+        ground, one = self.ground or self.known_ground, self.person
+        if self.verdict not in (verdict.NEW, verdict.CHANGED) or ground is None:
+            return ""
+        known = self.known or {}
+        recipient, country = known.get("recipient") or one.recipient, known.get("country") or one.country
+        if not (one.email or known.get("email")):
+            return "no_address"
+        return gate.judge(
+            ground=ground["ground"], recipient=recipient, country=gate.country_of(country, one.email)
+        )
+
 
 class Judge:
     """Judges the rows of one file in order, remembering who stood in it before."""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import dateparse
 from django.utils.translation import gettext as _
 
@@ -102,8 +103,10 @@ def _take_back(rows: Sequence[ImportRow], batch: ImportBatch, now: datetime) -> 
         if row.before is None:
             if one.pk not in busy and _as_written(one, row):
                 removed.append(one.pk)
-            else:
+            else:  # what people did stays; the ground that only this list gave goes, and with it all mail
                 counted["kept"] += 1
+                restored.append(one.pk)
+                _restore_ground(grounds.get(one.pk), row, batch)
             continue
         restored.append(one.pk)
         counted["restored"] += 1
@@ -125,8 +128,10 @@ def _take_back(rows: Sequence[ImportRow], batch: ImportBatch, now: datetime) -> 
 
 def _touched_elsewhere(ids: Sequence[int], batch: ImportBatch) -> set[int]:
     others = ImportRow.objects.filter(contact_id__in=ids).exclude(batch=batch).exclude(after=None)
-    by_people = AuditEvent.objects.filter(contact_id__in=ids, at__gte=batch.created_at).exclude(
-        verb__startswith="suppression."
+    by_people = AuditEvent.objects.filter(
+        Q(verb__startswith="contact.") | Q(verb__startswith="ground."),
+        contact_id__in=ids,
+        at__gte=batch.created_at,
     )
     return {pk for pk in others.values_list("contact_id", flat=True) if pk} | {
         pk for pk in by_people.values_list("contact_id", flat=True) if pk

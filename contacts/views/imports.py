@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts import bulk, clock, roles, spreadsheet
 from contacts.forms.import_batch import ReadForm, SettleForm, UploadForm
 from contacts.models import ImportBatch
+from contacts.queries import gate
 from contacts.queries import import_batch as queries
 from contacts.reading import decoding, inspection, reasons, verdict
 from contacts.services import import_batch as imports
@@ -185,6 +186,9 @@ def _steps(
             (word, queries.verdict_label(word), _in_words(samples[word]))
             for word in verdict.VERDICTS
             if word in samples
+        ],
+        "silent": [
+            (number, gate.Verdict(reason).words) for reason, number in batch.options.get("silent", {}).items()
         ],
         **_moving(batch),
     }

@@ -108,6 +108,14 @@ def test_the_letters_can_be_corrected(db: None, client: Client) -> None:
     assert ">Åsa<" in client.get(f"/imports/{batch.pk}/").content.decode()
 
 
+def test_the_dry_run_says_who_comes_in_and_is_not_written_to(db: None, client: Client) -> None:
+    text = "Fornavn;Etternavn;E-post;Bedrift\nKari;Moe;kari@a.example;A AS\nOla;Vik;ola@b.example;B AS\n;;post@a.example;A AS\n"
+    _batch, answer = checked(client, text)
+    page = answer.content.decode()
+    assert "2 people come in and are not written to." in page
+    assert "In Norway a named person must have agreed first" in page
+
+
 def test_a_large_file_is_checked_in_the_background(
     db: None, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
