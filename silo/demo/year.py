@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -271,7 +272,7 @@ class Year:
                 again = chance.sample(links, k=1)
                 self._later(
                     read_at + timedelta(days=days),
-                    lambda when, again=again: _read(send, again, when, somebody),
+                    partial(_read, send, again, somebody=somebody),
                 )
             if somebody.keenness > 0.5 and chance.random() < 0.10:
                 text = chance.choice(REPLIES)
@@ -405,7 +406,8 @@ def _read(send: Send, clicks: list[tuple[int, str]], at: datetime, somebody: Som
     hit.record(
         [
             hit.NewHit(kind="click", send_id=send.pk, at=at + timedelta(seconds=41 * place), method="GET", link_no=number, url=url,
-                       agent=BROWSER, address=f"{somebody.firm.network}.{1 + send.contact_id % 250}", headers={"Accept-Language": "sv-SE,sv;q=0.9"})
+                       agent=BROWSER, address=f"{somebody.firm.network}.{1 + send.contact_id % 250}",
+                       headers={"Accept-Language": "sv-SE,sv;q=0.9"})
             for place, (number, url) in enumerate(clicks)
         ],
         now=at,
