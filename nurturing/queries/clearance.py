@@ -67,7 +67,13 @@ class Person:
     owner_address: str
     ground: str
     source: str
-    must_be_told: bool
+    from_list: bool
+    informed_at: datetime | None
+
+    @property
+    def must_be_told(self) -> bool:
+        """Nobody has told them yet where we have their data from (GDPR 14): this mail does."""
+        return self.from_list and self.informed_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +108,7 @@ class _Facts:
         self.now = now
         self.live = live.is_live()
         self.verdicts = gate.verdicts(contact_ids)
-        self.people = _people(contact_ids)
+        self.people = people(contact_ids)
         self.states = dict(Standing.objects.filter(pk__in=contact_ids).values_list("pk", "state"))
         self.ended = set(
             Enrollment.objects.filter(pk__in=_ids(send.enrollment_id for send in sends))
@@ -176,7 +182,8 @@ def _ids(given: Iterable[int | None]) -> set[int]:
     return {one for one in given if one is not None}
 
 
-def _people(contact_ids: Collection[int]) -> dict[int, Person]:
+def people(contact_ids: Collection[int]) -> dict[int, Person]:
+    """Who they are, as far as the head and the foot of a mail need it; nobody without an address."""
     grounds = {
         contact_id: (ground, source)
         for contact_id, ground, source in LegalGround.objects.filter(
@@ -194,10 +201,10 @@ def _people(contact_ids: Collection[int]) -> dict[int, Person]:
         "obtained",
         "informed_at",
     )
-    people = {}
+    found = {}
     for pk, first, last, email, owner_name, owner_email, owner_active, obtained, informed_at in rows:
         ground, source = grounds.get(pk, ("", ""))
-        people[pk] = Person(
+        found[pk] = Person(
             id=pk,
             name=f"{first} {last}".strip(),
             address=email or "",
@@ -205,9 +212,10 @@ def _people(contact_ids: Collection[int]) -> dict[int, Person]:
             owner_address=(owner_email or "") if owner_active else "",
             ground=ground,
             source=source,
-            must_be_told=obtained == Contact.Obtained.LIST and informed_at is None,
+            from_list=obtained == Contact.Obtained.LIST,
+            informed_at=informed_at,
         )
-    return people
+    return found
 
 
 def _had(contact_ids: Collection[int], *, since: datetime, live: bool) -> dict[int, int]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Exists, OuterRef, Q
 
 from contacts.queries import gate
-from nurturing.models import Decision, Send
+from nurturing.models import Decision, SandboxMail, Send, SendDetail
 from nurturing.queries import live
 from nurturing.sending import words
 
@@ -111,6 +111,16 @@ def outbox(*, state: str = "", before: int = 0, contact_id: int = 0, size: int =
         found = found.filter(pk__lt=before)
     rows = list(found.select_related("contact", "mail", "sender").order_by("-pk")[: size + 1])
     return Page(rows[:size], rows[size - 1].pk if len(rows) > size else 0)
+
+
+def details(send_id: int) -> list[SendDetail]:
+    """What servers answered and what went wrong, newest first."""
+    return list(SendDetail.objects.filter(send_id=send_id).exclude(response="").order_by("-at", "-pk")[:20])
+
+
+def test_mails(*, size: int = 10) -> list[SandboxMail]:
+    """Test mails to colleagues that stayed in the sandbox, newest first."""
+    return list(SandboxMail.objects.filter(send=None).defer("raw").order_by("-at", "-pk")[:size])
 
 
 def waiting_number() -> int:

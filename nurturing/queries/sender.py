@@ -14,3 +14,8 @@ def choose(senders: Sequence[Sender], *, language: str) -> Sender | None:
     """The one that speaks the language, else the default, else the first."""
     speaking = [one for one in senders if one.language == language]
     return next(iter(speaking or senders), None)
+
+
+def blank() -> Sender:
+    """A sender that nobody has saved yet."""
+    return Sender(window=10)

@@ -6,10 +6,8 @@ a mail server of one's own, or a provider that django-anymail speaks to. What ea
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-
-Words = str | Promise
+from django_stubs_ext import StrOrPromise as Words
 
 
 class Settings(Protocol):

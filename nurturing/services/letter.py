@@ -79,7 +79,7 @@ def _write(claimed: Claimed, cleared: Clearance, values: fields.Merge, *, now: d
     person, sender = cleared.person, cleared.sender
     if person is None or sender is None or claimed.mail_id is None:
         raise TypeError("A cleared mail has a person, a sender and a text.")
-    compiled = rendering.version(claimed.mail_id, _stored)
+    compiled = rendering.version(claimed.mail_id, stored)
     stop_url = f"{settings.PUBLIC_URL}/u/{tokens.stop_token(person.id, claimed.id)}"
     rendered = rendering.render(
         compiled,
@@ -153,6 +153,7 @@ def domain(sender: Sender) -> str:
     return sender.email.rpartition("@")[2] or "localhost"
 
 
-def _stored(version_id: int) -> dict[str, Any]:
+def stored(version_id: int) -> dict[str, Any]:
+    """The compiled mail of a version, as the database keeps it."""
     compiled: dict[str, Any] = MailVersion.objects.values_list("compiled", flat=True).get(pk=version_id)
     return compiled
