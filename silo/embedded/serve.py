@@ -280,8 +280,8 @@ def _greet(served: place.Current, seconds: float) -> None:
 
 
 def _end(parts: list[Part]) -> None:
-    """Ask in order, then at once, then by force; 8 seconds at most."""
-    for seconds, how in ((4.0, "in_order"), (2.0, "at_once"), (2.0, "")):
+    """Ask in order, then at once, then by force; 6 seconds at most."""
+    for seconds, how in ((3.0, "in_order"), (2.0, "at_once"), (1.0, "")):
         alive = [part for part in parts if part.process.poll() is None]
         for part in alive:
             if how:
