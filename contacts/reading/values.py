@@ -127,6 +127,7 @@ PLAIN = re.compile(
     r"[a-z0-9](?:[a-z0-9_%+'-]|\.(?!\.)){0,62}[a-z0-9_+-]?@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"
 )
 NAMED = re.compile(r"^\s*(?P<name>[^<>]*?)\s*<\s*(?P<address>[^<>\s]+@[^<>\s]+)\s*>\s*$", re.DOTALL)
+LONGEST_ADDRESS = 254  # RFC 5321
 RESERVED_ENDS = (".invalid", ".localhost", ".local", ".arpa", ".onion")
 
 
@@ -140,7 +141,8 @@ def addresses(cell: str) -> list[str]:
     if not stripped or stripped.casefold() in NO_VALUE:
         return []
     if (
-        PLAIN.fullmatch(stripped)
+        len(stripped) <= LONGEST_ADDRESS
+        and PLAIN.fullmatch(stripped)
         and ".@" not in stripped
         and "xn--" not in stripped
         and not stripped.endswith(RESERVED_ENDS)
@@ -193,7 +195,7 @@ def address(cell: str) -> str:
     if _mixes_scripts(found.domain):
         raise Problem("lookalike_address", bare)
     normal = found.normalized.lower()
-    if len(normal) > 254:
+    if len(normal) > LONGEST_ADDRESS:
         raise Problem("bad_address", bare)
     return normal
 

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from django.core.files.base import File
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from contacts.models import AuditEvent, ImportBatch, ImportRow, LegalGround
@@ -226,6 +226,12 @@ def run(*, batch_id: int, now: datetime, progress: Progress | None = None) -> Im
                 if attempt == 2:
                     raise  # the import stays running: the clock takes it up again
                 batch.refresh_from_db()
+            except DatabaseError:
+                _fail(
+                    batch_id,
+                    _("A row could not be stored. What came in before it stays; nothing is half done."),
+                )
+                raise
             except (decoding.Unreadable, OSError) as error:
                 _fail(batch_id, str(error) or _("The file could not be read again."))
                 raise

@@ -234,7 +234,8 @@ def _values(
     taken = list(rows)
     if not taken:
         return []
-    with connection.cursor() as cursor:
+    # the raw cursor's errors become Django's, so that a race is known as an IntegrityError
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         raw: Any = cursor.cursor
         found = execute_values(raw, statement, taken, template=template, page_size=len(taken), fetch=fetch)
     return found if fetch else []

@@ -14,6 +14,8 @@ R = Suppression.Reason
 # lifts it.
 THEIR_OWN = {R.UNSUBSCRIBED, R.COMPLAINED, R.DO_NOT_CALL, R.NOT_INTERESTED, R.ERASED}
 
+CHANNELS = tuple(Suppression.Channel.values)
+
 NOBODY: list[int | None] = [None]  # the line in the audit log when nobody in the silo has the address
 
 
@@ -134,3 +136,50 @@ def lift(*, suppression_id: int, by: Any, now: datetime) -> bool:
     )
     hooks.changed(ids, now=now)
     return True
+
+
+class NothingToStop(Exception):
+    """The person has no address or number on that channel."""
+
+
+@transaction.atomic
+def stop_person(*, contact_id: int, channel: str, source: str, by: Any, now: datetime) -> list[Suppression]:
+    """A colleague stops a channel for one person: their address, their number, or both.
+
+    Raises NothingToStop, Contact.DoesNotExist.
+    """
+    one = Contact.objects.get(pk=contact_id, erased_at=None)
+    ways = {
+        Suppression.Channel.MAIL: (one.email,),
+        Suppression.Channel.PHONE: (one.phone,),
+        Suppression.Channel.ALL: (one.email, one.phone),
+    }
+    addresses = [way for way in ways.get(channel, ()) if way]  # type: ignore[call-overload]
+    if not addresses:
+        raise NothingToStop
+    return [
+        stop(
+            address=address,
+            channel=channel,
+            reason=R.BY_HAND,
+            source=source,
+            now=now,
+            by=by,
+            contact_ids=[contact_id],
+        )
+        for address in addresses
+    ]
+
+
+@transaction.atomic
+def lift_for(*, contact_id: int, suppression_ids: Iterable[int], by: Any, now: datetime) -> int:
+    """Lift those of the stops that lie on this person and that they did not ask for themselves; answers how many."""
+    one = Contact.objects.get(pk=contact_id, erased_at=None)
+    hashes = [
+        digest
+        for address in (one.email, one.phone)
+        if address
+        for digest in keys.address_hashes(normal(address))
+    ]
+    rows = Suppression.objects.in_force().filter(pk__in=list(suppression_ids), address_hash__in=hashes)
+    return sum(lift(suppression_id=row.pk, by=by, now=now) for row in rows.exclude(reason__in=THEIR_OWN))

@@ -207,6 +207,7 @@ def test_addresses_are_normalised_without_changing_whom_they_reach(cell: str, no
         ("a@x.se\r\nBcc: b@y.se", "header_in_address"),
         ("a@x.invalid", "bad_address"),
         ("MAILER-DAEMON", "no_address"),
+        ("a@" + "b23456789." * 30 + "se", "bad_address"),
     ],
 )
 def test_addresses_that_reach_nobody_are_named(cell: str, code: str) -> None:

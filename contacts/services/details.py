@@ -1,0 +1,66 @@
+"""Save what a colleague changed about somebody: fields, ground and topics together, or nothing."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from contacts.models import AuditEvent, Contact
+from contacts.services import contact as contacts
+from contacts.services import ground
+
+FIELDS = (
+    "email",
+    "first_name",
+    "last_name",
+    "title",
+    "phone",
+    "city",
+    "country",
+    "language",
+    "recipient",
+    "way_in",
+    "way_in_note",
+    "tags",
+)
+
+
+class ChangedMeanwhile(Exception):
+    """Somebody else saved since this colleague looked."""
+
+
+@transaction.atomic
+def save(*, contact_id: int, seen: str, said: Mapping[str, Any], by: Any, now: datetime) -> list[str]:
+    """Write the changed fields and answer their names; `seen` is the `updated_at` (ISO 8601) that was looked at.
+
+    Raises ChangedMeanwhile, contacts.AlreadyHere, contacts.NoWayToReach, values.Problem, Contact.DoesNotExist.
+    """
+    one = Contact.objects.select_for_update().get(pk=contact_id, erased_at=None)
+    if seen != one.updated_at.isoformat():
+        raise ChangedMeanwhile
+    owner = said.get("owner")
+    fields = {name: said[name] for name in FIELDS if name in said}
+    if not fields.get("recipient"):
+        fields.pop("recipient", None)  # "see from the address": what was seen at the beginning stays
+    changed = contacts.update(
+        contact_id=contact_id,
+        now=now,
+        by=by,
+        company=said.get("company", ""),
+        owner_id=owner.pk if owner else None,
+        **fields,
+    )
+    if ground.keep(
+        contact_id=contact_id, ground=said["ground"], source=said.get("ground_source", ""), by=by, now=now
+    ):
+        changed.append("ground")
+    before = set(one.topics.values_list("pk", flat=True))
+    chosen = {topic.pk for topic in said.get("topics", ())}
+    if chosen != before:
+        one.topics.set(chosen)
+        AuditEvent.objects.create(
+            at=now, by=by, verb="contact.changed", contact_id=contact_id, detail={"fields": ["topics"]}
+        )
+        changed.append("topics")
+    return changed
