@@ -6,7 +6,7 @@ An admin may do everything.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
@@ -56,6 +56,6 @@ def require(*names: str) -> Callable[[View[P]], View[P]]:
             return view(request, *args, **kwargs)
 
         guarded.required_roles = names  # type: ignore[attr-defined]
-        return guarded
+        return cast(View[P], guarded)
 
     return guard

@@ -2,13 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from contacts.views import contacts, imports
+from contacts.views import contacts, details, imports, suppressions
 
 app_name = "contacts"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("people/", contacts.index, name="people"),
     path("people/add/", contacts.add, name="add"),
+    path("people/<int:contact_id>/edit/", details.edit, name="edit"),
+    path("people/<int:contact_id>/stop/", suppressions.stop, name="stop"),
+    path("people/<int:contact_id>/stop/lift/", suppressions.lift, name="lift"),
     path("imports/", imports.index, name="imports"),
     path("imports/new/", imports.new, name="new_import"),
     path("imports/<int:batch_id>/", imports.show, name="import"),

@@ -14,8 +14,6 @@ R = Suppression.Reason
 # lifts it.
 THEIR_OWN = {R.UNSUBSCRIBED, R.COMPLAINED, R.DO_NOT_CALL, R.NOT_INTERESTED, R.ERASED}
 
-CHANNELS = tuple(Suppression.Channel.values)
-
 NOBODY: list[int | None] = [None]  # the line in the audit log when nobody in the silo has the address
 
 
