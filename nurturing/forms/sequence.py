@@ -24,11 +24,11 @@ class SequenceForm(forms.Form):
         help_text=_("One sentence, for colleagues: “Came to the webinar and did not ask for a demo.”"),
     )
     stops_when = forms.MultipleChoiceField(
-        label=_("It stops for a person who"),
+        label=_("Stops when somebody"),
         choices=Sequence.StopsWhen.choices,
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Who asks for no more mail is always taken out."),
+        help_text=_("Whoever asks for no more mail is always taken out."),
     )
     priority = forms.IntegerField(
         label=_("Priority"),

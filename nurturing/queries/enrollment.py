@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from contacts.models import Contact, ImportRow
+from contacts.queries import gate
 from nurturing.models import Enrollment, Standing
 
 NAMED = 8
@@ -15,6 +16,7 @@ class Outlook:
 
     total: int
     stopped: int
+    without_mail: int  # not stopped, but no mail may go to them as things are
     in_another: int
     with_sales: int
     named: Sequence[Contact]
@@ -31,11 +33,14 @@ def outlook(contact_ids: Collection[int]) -> Outlook:
     """
     ids = list(contact_ids)
     people = Contact.objects.present().filter(pk__in=ids)
+    barred = {pk for pk, verdict in gate.verdicts(ids).items() if not verdict.allowed}
     standings = Standing.objects.filter(contact_id__in=ids)
+    stopped = set(standings.filter(state=Standing.State.STOPPED).values_list("contact_id", flat=True))
     away = (Standing.State.HOT, Standing.State.WITH_SALES)
     return Outlook(
         total=people.count(),
-        stopped=standings.filter(state=Standing.State.STOPPED).count(),
+        stopped=len(stopped),
+        without_mail=len(barred - stopped),
         in_another=Enrollment.objects.active().filter(contact_id__in=ids).count(),
         with_sales=standings.filter(state__in=away).count(),
         named=list(people.select_related("company").order_by("last_name", "first_name", "pk")[:NAMED]),

@@ -6,8 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contacts import bulk
+from contacts.models import ImportBatch, ImportRow
 from nurturing.models import Enrollment, SandboxMail, Sender, Sequence, SequenceVersion, Step
-from nurturing.services import enrollment, sequence
+from nurturing.services import enrollment, sequence, standing
 from tests import cast
 from tests.cast import client_of
 
@@ -18,7 +19,7 @@ BODY = "Hej {{ contact.first_name }}, [läs](https://nordvik.example/)"
 
 @pytest.fixture
 def webinar(mira, now) -> Sequence:
-    made = sequence.make(name="Webinar, no demo yet", by=mira, now=now)
+    made: Sequence = sequence.make(name="Webinar, no demo yet", by=mira, now=now)
     for subject in ("Tack", "Så gjorde Fjordmek"):
         sequence.add_step(sequence_id=made.pk, by=mira, now=now, subject=subject, body=BODY)
     return made
@@ -27,8 +28,7 @@ def webinar(mira, now) -> Sequence:
 @pytest.fixture
 def live(webinar, mira, now) -> Sequence:
     sequence.publish(sequence_id=webinar.pk, by=mira, now=now)
-    webinar.refresh_from_db()
-    return webinar
+    return Sequence.objects.get(pk=webinar.pk)
 
 
 def first(of: Sequence) -> Step:
@@ -434,7 +434,10 @@ def test_the_way_back_is_our_own(live, mira, anna, next_page):
     assert answer["Location"] == reverse("nurturing:sequence", args=[live.pk])
 
 
-def test_stopped_people_stay_out_and_that_is_said(live, mira, chen):
+def test_stopped_people_stay_out_and_that_is_said(live, mira, chen, now):
+    standing.recompute([chen.pk], now=now)
+    asked = client_of(mira).get(reverse("nurturing:enroll"), {"ids": chen.pk}).content.decode()
+    assert "1 must not be written to and stays out" in asked
     done = client_of(mira).post(
         reverse("nurturing:enroll"), {"contact": chen.pk, "sequence": live.pk}, follow=True
     )
@@ -458,6 +461,26 @@ def test_a_bad_bringing_in_is_refused(live, mira, posted):
     answer = client_of(mira).post(reverse("nurturing:enroll"), chosen | posted)
     assert answer.status_code == 422
     assert Enrollment.objects.count() == 0
+
+
+def test_people_without_a_ground_are_named_before(mira, live):
+    olav = cast.contact(ground="none")
+    asked = client_of(mira).get(reverse("nurturing:enroll"), {"ids": olav.pk}).content.decode()
+    assert "1 may get no mail as things are" in asked
+
+
+def test_everyone_new_in_an_import_can_be_brought_in(live, mira, anna, dana, now):
+    batch = ImportBatch.objects.create(name="lista.csv", sha256="0" * 64, size=1, created_at=now)
+    for number, (person, verdict) in enumerate(((anna, "new"), (dana, "changed")), start=1):
+        ImportRow.objects.create(
+            batch=batch, number=number, line=number, raw=[], verdict=verdict, contact=person
+        )
+    assert (
+        "1 person is meant"
+        in client_of(mira).get(reverse("nurturing:enroll"), {"batch": batch.pk}).content.decode()
+    )
+    client_of(mira).post(reverse("nurturing:enroll"), {"batch": batch.pk, "sequence": live.pk})
+    assert list(Enrollment.objects.values_list("contact_id", flat=True)) == [anna.pk]
 
 
 def test_an_unpublished_sequence_cannot_be_chosen(webinar, mira, anna):
