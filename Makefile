@@ -24,14 +24,30 @@ run: free-port .venv/installed-app
 test: .venv/installed-dev
 	$(VENV) -m pytest -q -n $(WORKERS) $(TESTS)
 
-check: .venv/installed-dev
+# `make -k check` goes on after a failure and shows all of them.
+check: style types imports migrations deployment templates architecture
+.PHONY: style types imports migrations deployment templates architecture
+
+style: .venv/installed-dev
 	$(VENV) -m ruff check .
 	$(VENV) -m ruff format --check .
+
+types: .venv/installed-dev
 	$(VENV) -m mypy $(APPS) manage.py tests
-	.venv/bin/lint-imports --no-logo
+
+imports: .venv/installed-dev
+	$(VENV) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
+
+migrations: .venv/installed-dev
 	$(VENV) manage.py makemigrations --check --dry-run
+
+deployment: .venv/installed-dev
 	$(VENV) -m tests.production
+
+templates: .venv/installed-dev
 	$(VENV) -m djlint --lint --quiet templates
+
+architecture: .venv/installed-dev
 	$(VENV) -m pytest -q tests/architecture
 
 # Repair what tools can repair.
