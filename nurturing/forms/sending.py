@@ -10,7 +10,8 @@ from nurturing.models import Sender
 from nurturing.sending import providers
 
 _LANGUAGES = {"sv": _("Swedish"), "nb": _("Norwegian"), "en": _("English")}
-OWN = ("name", "email", "reply_to", "language", "company", "postal_address", "org_number", "website")
+OF_MODEL = ("name", "email", "reply_to", "language", "company", "postal_address", "org_number")
+OWN = (*OF_MODEL, "website", "window")
 
 
 class WayForm(forms.Form):
@@ -31,15 +32,13 @@ class SenderForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
 
     class Meta:
         model = Sender
-        fields = OWN
+        fields = OF_MODEL
         widgets = {"postal_address": forms.Textarea(attrs={"rows": 2})}
         help_texts = {
             "reply_to": _("Empty: to the salesperson of each recipient."),
-            "company": _(
-                "Company, postal address and organisation number stand under every mail; the law asks for them."
-            ),
         }
 
+    website = forms.URLField(label=_("Website"), required=False, assume_scheme="https")
     window = forms.IntegerField(
         label=_("Mails at risk in a crash"),
         min_value=1,
@@ -50,6 +49,8 @@ class SenderForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     def __init__(self, *arguments: Any, transport: str, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.transport = transport
+        for name in ("website", "window"):
+            self.fields[name].initial = getattr(self.instance, name)
         self.fields["language"] = forms.ChoiceField(
             label=_("Language"), choices=[(code, _LANGUAGES[code]) for code in words.LANGUAGES]
         )
@@ -59,6 +60,11 @@ class SenderForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
             field.initial = given.get(name, field.initial)
         if transport != Sender.Transport.SANDBOX:
             self.fields["secret"] = self._secret()
+
+    @property
+    def way_out(self) -> list[forms.BoundField]:
+        """What the chosen door must be told."""
+        return [self[name] for name in self.fields if name.startswith("way_") or name == "secret"]
 
     def _way_out(self) -> dict[str, forms.Field]:
         if self.transport == Sender.Transport.SMTP:
@@ -111,7 +117,7 @@ class SenderForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     @property
     def values(self) -> dict[str, Any]:
         """The fields as `services.sender.save` takes them."""
-        own = {name: self.cleaned_data[name] for name in (*OWN, "window")}
+        own = {name: self.cleaned_data[name] for name in OWN}
         way = {
             name.removeprefix("way_"): value
             for name, value in self.cleaned_data.items()

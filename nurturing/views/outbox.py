@@ -38,13 +38,12 @@ def index(request: HttpRequest) -> HttpResponse:
         raise Http404(_("There is no such list."))
     person = _number(request, "contact")
     page = queries.outbox(state=state, before=_number(request, "before"), contact_id=person)
-    numbers = queries.equation(now=clock.now())
     beside = {"contact": str(person)} if person else {}
     context = {
         "page": page,
         "rows": [(send, queries.reason_words(send.reason)) for send in page.rows],
-        "equation": numbers,
-        "lanes": _lanes(state, numbers, beside),
+        "equation": queries.equation(now=clock.now()),
+        "lanes": _lanes(state, beside),
         "state": state,
         "older": _address(state=state, before=str(page.older), **beside) if page.older else "",
         "tests": queries.test_mails() if not state and not person else [],
@@ -161,13 +160,11 @@ def _address(**values: str) -> str:
     return f"{reverse('nurturing:outbox')}?{urlencode({k: v for k, v in values.items() if v})}"
 
 
-def _lanes(state: str, numbers: queries.Equation, beside: dict[str, str]) -> list[dict[str, object]]:
-    counts = {"": numbers.due, **dict(numbers.parts())}
+def _lanes(state: str, beside: dict[str, str]) -> list[dict[str, object]]:
     return [
         {
             "label": label,
             "url": _address(state=code, **beside),
-            "count": None if beside else counts[code],
             "current": code == state,
         }
         for code, label in LANES.items()
