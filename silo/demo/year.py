@@ -46,7 +46,7 @@ DAYS = 365
 PEOPLE, FIRMS = 1_560, 300
 BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36"
 SCANNER = "Mozilla/5.0 (compatible; MailGatewayScan/2.1)"
-LEFT_FOR_THE_READER = timedelta(days=2)  # whoever got hot after that waits in the queue of the demo
+LEFT_FOR_THE_READER = timedelta(days=7)  # whoever got hot after that waits in the queue of the demo
 REPLIES = (
     "Hej! Vad kostar det för tolv personer?",
     "Intressant. Kan ni ringa mig i veckan?",
@@ -195,12 +195,14 @@ class Year:
     # --- one step of the year ----------------------------------------------------------------------------------------
 
     def _moments(self) -> Iterator[datetime]:
-        """Two days a week long ago, every working day lately, by the hour at last; never twice at the same minute."""
-        day = self.start.date()
+        """Once a week long ago, every working day lately, by the hour at last; never twice at the same minute."""
+        day = self.start.date() - timedelta(days=self.start.weekday())
+        weekdays: tuple[int, ...] = ()
         while day <= self.until.date():
             close = (self.until.date() - day).days
+            if day.weekday() == 0:
+                weekdays = (self.chance.randrange(5),) if close > 40 else (0, 1, 2, 3, 4)
             hours: tuple[int, ...] = (8, 10, 12, 14) if close < 8 else (12,)
-            weekdays = (1, 3) if close > 40 else (0, 1, 2, 3, 4)
             for hour in hours if day.weekday() in weekdays else ():
                 moment = datetime.combine(day, time(hour, self.chance.randrange(2, 50)), UTC)
                 if self.start < moment < self.until:
@@ -257,7 +259,7 @@ class Year:
         if chance.random() < 0.004:
             self._later(at + timedelta(hours=1), lambda when: _stop(send, when))
             return
-        if chance.random() < 0.02:
+        if chance.random() < 0.008:
             self._later(
                 at + timedelta(seconds=50),
                 lambda when: _reply(send, "Automatiskt svar: semester", "Jag är åter på måndag.", when, True),
@@ -286,7 +288,7 @@ class Year:
     # --- sales -------------------------------------------------------------------------------------------------------
 
     def _call(self, now: datetime) -> None:
-        """Each caller takes a few from the queue; the last two days are left for whoever opens the demo."""
+        """Each caller takes a few from the queue; the last week is left for whoever opens the demo."""
         if now > self.until - LEFT_FOR_THE_READER:
             return
         waiting = Handoff.objects.open().order_by("opened_at").values_list("contact_id", flat=True)

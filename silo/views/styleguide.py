@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from contacts import clock, roles
 from silo.forms.styleguide import Sample
@@ -18,6 +19,7 @@ LONG_COMPANY = (
 )
 
 
+@require_safe
 @roles.require(*roles.ALL)
 def show(request: HttpRequest) -> HttpResponse:
     """The style guide; its people and figures are made up and nothing on it can be saved."""

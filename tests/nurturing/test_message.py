@@ -158,11 +158,6 @@ def test_a_swedish_domain_goes_out_in_ascii() -> None:
     assert message.address("anna@räksmörgås.example") == "anna@xn--rksmrgs-5wao1o.example"
 
 
-def test_a_stop_link_without_tls_is_no_one_click_link() -> None:
-    parsed = read(message.build(mail(stop_url="http://127.0.0.1:8000/u/TOKEN")))
-    assert "List-Unsubscribe-Post" not in parsed
-    assert "http://127.0.0.1:8000/u/TOKEN" in parsed["List-Unsubscribe"]
-
 
 NAMES = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=200)
 

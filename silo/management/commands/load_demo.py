@@ -43,7 +43,9 @@ class Command(BaseCommand):
                 return
             raise CommandError("The silo is not empty: the demo only goes into an empty one.")
         began = time.monotonic()
-        with connection.cursor() as cursor:  # a demo that a crash interrupts is loaded anew, so nobody waits for the disk
+        with (
+            connection.cursor() as cursor
+        ):  # a demo that a crash interrupts is loaded anew, so nobody waits for the disk
             cursor.execute("SET synchronous_commit = off")
         password = make_password(DEMO_PASSWORD)  # once: it is slow on purpose
         colleagues = {key: _colleague(email, name, role, password) for key, email, name, role in COLLEAGUES}
