@@ -16,7 +16,7 @@ class NurturingConfig(AppConfig):
         from anymail import signals
 
         from contacts import bulk, hooks, roles, traces
-        from nurturing.services import membership, objection
+        from nurturing.services import forgetting, membership, objection
         from nurturing.views import webhooks
 
         signals.tracking.connect(webhooks.on_tracking, dispatch_uid="nurturing_tracking")
@@ -36,9 +36,10 @@ class NurturingConfig(AppConfig):
         # first what it means for temperature and queue, then for the clock
         for hook, listeners in (
             (hooks.stopped, (objection.stopped, membership.stopped)),
-            (hooks.erased, (objection.erased, membership.erased)),
+            (hooks.erased, (forgetting.erased, objection.erased, membership.erased)),
         ):
             for listener in listeners:
                 hook.register(listener)
+        hooks.merged.register(forgetting.merged)
         hooks.merged.register(objection.merged)
         hooks.merged.register(membership.merged)

@@ -3,6 +3,7 @@
 Through a real SMTP server.
 """
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -11,7 +12,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from contacts.models import Contact, LegalGround
@@ -378,6 +379,46 @@ class TestSmtp:
         deliver()
         assert office.recipients == ["liv0@fjordmek.example"]
         assert {state_of(send) for send in sends} == {(State.UNKNOWN, "worker_lost")}
+
+    def test_two_workers_at_once_send_each_mail_once(self, office: PostOffice) -> None:
+        self.due(*self.people(60))
+        together = threading.Barrier(3)
+
+        def work(name: str) -> Delivered:
+            together.wait()
+            done = Delivered()
+            while (more := deliver(worker=name, limit=7)).claimed:
+                done += more
+            transport.close_all()
+            connection.close()
+            return done
+
+        with ThreadPoolExecutor(3) as pool:
+            done = list(pool.map(work, "abc"))
+        assert sum(one.accepted for one in done) == 60
+        assert office.twice() == {} and len(office.mails) == 60
+
+    def test_who_stops_while_a_slow_batch_is_under_way_gets_nothing(
+        self, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(delivery, "JUDGE_EVERY", 0.0)
+        Sender.objects.update(window=2)
+        sends = self.due(*self.people(5))
+
+        def stop_the_last(to: str) -> None:
+            last = {"address": "liv4@fjordmek.example", "channel": "mail", "reason": "unsubscribed"}
+            if to == "liv0@fjordmek.example":
+                outside(lambda: suppression.stop(**last, source="test", now=NOW))
+
+        office.on_mail = stop_the_last
+        assert deliver() == Delivered(claimed=5, accepted=4, skipped=1)
+        assert state_of(sends[4]) == (State.SKIPPED, "suppressed:unsubscribed")
+
+    def test_inside_a_transaction_nothing_is_handed_over(self, office: PostOffice) -> None:
+        self.due(*self.people(1))
+        with pytest.raises(RuntimeError, match="durable"), transaction.atomic():
+            deliver()
+        assert office.mails == []
 
     def test_who_is_told_for_real_is_marked_as_told(self, office: PostOffice) -> None:
         liv = cast.contact("Liv", "Moe", obtained="list", informed_at=None)

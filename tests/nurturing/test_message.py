@@ -158,7 +158,6 @@ def test_a_swedish_domain_goes_out_in_ascii() -> None:
     assert message.address("anna@räksmörgås.example") == "anna@xn--rksmrgs-5wao1o.example"
 
 
-
 NAMES = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=200)
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from contacts import hooks
 from contacts.models import Contact
 from nurturing.models import Send, SendDetail, SendingHold
 from nurturing.queries import send as queries
@@ -156,6 +157,24 @@ def test_the_equation_holds_and_finds_what_was_lost_or_made_up(three: list[Send]
     assert queries.equation(now=NOW).difference == 0
     assert queries.lost() == [three[2].dedupe_key]
     assert queries.made_up() == ["piece:0:0"]
+
+
+def test_an_erasure_empties_the_ledger_and_leaves_the_count(three: list[Send], anna: Contact) -> None:
+    (claimed,) = [one for one in send.claim(worker="a", now=NOW, limit=9) if one.contact_id == anna.pk]
+    send.attempt([leaving(claimed)], now=NOW)
+    send.move([Move(claimed, State.FAILED, "no_mailbox", detail="550 x@fjordmek.example unknown")], now=NOW)
+
+    hooks.erased([anna.pk], now=NOW)
+    row = Send.objects.get(pk=claimed.id)
+    assert (row.state, row.address) == (State.FAILED, "")
+    assert set(SendDetail.objects.filter(send_id=row.pk).values_list("response", flat=True)) == {""}
+    assert [detail.merge for detail in SendDetail.objects.filter(send_id=row.pk)] == [{}, {}]
+
+
+def test_the_kept_one_of_two_has_had_what_the_dropped_one_got(three: list[Send], anna: Contact) -> None:
+    kept = cast.contact("Anna", "Lind-Moe")
+    hooks.merged([(anna.pk, kept.pk)], now=NOW)
+    assert Send.objects.get(pk=three[0].pk).contact == kept
 
 
 def test_every_reason_has_words() -> None:
