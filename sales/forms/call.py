@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sales import dates
 from sales.models import Call
+from sales.services import consequence
 from sales.services import outcome as outcomes
 
 MORE = "more"
@@ -18,7 +19,7 @@ class OutcomeForm(forms.Form):
     """One press, or a press and a date. A button names the value, the field beside it is for their own words."""
 
     outcome = forms.ChoiceField(
-        choices=[*Call.Outcome.choices, (MORE, _("More")), (outcomes.LEFT, _("Has left the company"))]
+        choices=[*Call.Outcome.choices, (MORE, _("More")), (Call.LEFT, _("Has left the company"))]
     )
     note = forms.CharField(
         label=_("Note"),
@@ -60,8 +61,8 @@ class OutcomeForm(forms.Form):
             self.add_error("day", _("Choose a day after today and within five years."))
         said["until"] = day
         said["because"] = said.get("because") or said.get("reason") or ""
-        if said.get("outcome") == outcomes.LEFT:  # one button says both: the wrong person, and why
-            said["outcome"], said["because"] = Call.Outcome.WRONG_PERSON, outcomes.LEFT
+        if said.get("outcome") == Call.LEFT:  # one button says both: the wrong person, and why
+            said["outcome"], said["because"] = Call.Outcome.WRONG_PERSON, Call.LEFT
         said["currency"] = said.get("currency") or "SEK"
         return said
 
@@ -76,6 +77,6 @@ class OutcomeForm(forms.Form):
         said = self.cleaned_data
         names = ("outcome", "note", "until", "because", "what", "value", "currency")
         told = {name: said[name] for name in names} | {"handoff_id": said["handoff"]}
-        if not outcomes.of(said["outcome"], said["because"]).asks:
+        if not consequence.of(said["outcome"], said["because"]).asks:
             told["until"] = None
         return told

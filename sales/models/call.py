@@ -17,6 +17,9 @@ class CallQuerySet(models.QuerySet["Call"]):
 class Call(models.Model):
     """One outcome, with all that is needed to take it back. What each outcome leads to: sales.services.outcome."""
 
+    LEFT = "left"
+    """`because` of a wrong person who does not work there any more."""
+
     class Outcome(models.TextChoices):
         MEETING = "meeting", _("Meeting")
         OPPORTUNITY = "opportunity", _("Opportunity")

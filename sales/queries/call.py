@@ -13,7 +13,6 @@ from sales import limits
 from sales.models import Call, Opportunity, Purchase
 
 Outcome = Call.Outcome
-LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def _words(call: Call, now: datetime) -> str:
         case Outcome.NO_ANSWER:
             return _no_answer(call, now)
         case Outcome.WRONG_PERSON:
-            if call.because == LEFT:
+            if call.because == Call.LEFT:
                 return _("has left the company: no mails and no calls any more.")
             return _("is back in the silo.")
         case Outcome.NOT_HOT:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Value, When
 
 from contacts.models import Contact
 from nurturing.models import Handoff
@@ -86,22 +87,22 @@ class Queue:
 
 
 def of(*, now: datetime, lane: str = "") -> Queue:
-    """The queue with the people of one lane, or of the most urgent one that has people.
+    """The queue with the people of one lane, or of all of them in the order of urgency.
 
     Four statements and the rule of temperature, for any number of people.
     """
     counts = _counts()
-    kind = lane if counts.get(lane) else next((kind for kind in KINDS if counts.get(kind)), "")
+    kind = lane if counts.get(lane) else ""
     done = Call.objects.standing().filter(at__gte=dates.midnight(now)).count()
     hot = counts.get(Handoff.Kind.HOT, 0)
     promised = sum(counts.values()) - hot
     room = max(0, limits.calls_a_day() - done - promised)
-    people = _people(kind, room, now) if kind else []
+    people = _people(kind, room, now)
     return Queue(
         lanes=[Lane(one.value, str(one.label).capitalize(), counts.get(one, 0)) for one in KINDS],
         lane=kind,
         people=people,
-        more=counts.get(kind, 0) - len(people),
+        more=(counts[kind] if kind else sum(counts.values())) - len(people),
         done=done,
         planned=done + promised + min(hot, room),
     )
@@ -110,10 +111,11 @@ def of(*, now: datetime, lane: str = "") -> Queue:
 def waiting(*, now: datetime) -> int:
     """How many people wait whom nobody has in hand: the count beside "Today"."""
     held = Claim.objects.running(now).filter(contact_id=OuterRef("contact_id"))
-    return _most_urgent().exclude(Exists(held)).count()
+    count: int = _most_urgent().exclude(Exists(held)).count()
+    return count
 
 
-def _most_urgent() -> QuerySet[Handoff]:
+def _most_urgent() -> Any:
     """The open hand-offs of people who are there, one per person."""
     rank = Case(
         *(When(kind=kind, then=Value(place)) for place, kind in enumerate(KINDS)), output_field=IntegerField()
@@ -128,27 +130,24 @@ def _counts() -> Mapping[str, int]:
 
 
 def _people(kind: str, room: int, now: datetime) -> list[Waiting]:
-    rows = _most_urgent().filter(kind=kind).select_related("contact__company", "contact__standing")
-    if kind == Handoff.Kind.HOT:
-        rows = rows.order_by(F("contact__standing__heat").desc(nulls_last=True), "pk")
-    else:
-        rows = rows.order_by("opened_at", "pk")
-    handoffs = list(rows[:SHOWN])
+    """The first of a lane, or of the whole queue: the hottest among the hot, else whoever waits longest."""
+    rows = _most_urgent().select_related("contact__company", "contact__standing")
+    if kind:
+        rows = rows.filter(kind=kind)
+    hottest = Case(When(kind=Handoff.Kind.HOT, then=F("contact__standing__heat")))
+    handoffs = list(rows.order_by("rank", hottest.desc(nulls_last=True), "opened_at", "pk")[:SHOWN])
     ids = [handoff.contact_id for handoff in handoffs]
     claims = Claim.objects.running(now).select_related("by").filter(contact_id__in=ids)
     held = {claim.contact_id: claim for claim in claims}
     curve = temperature.in_force().rule.curve
+    beyond = {one.pk for one in [one for one in handoffs if one.kind == Handoff.Kind.HOT][room:]}
     return [
         Waiting(
             contact=handoff.contact,
             handoff=handoff,
-            degrees=_degrees(curve.degrees(handoff.contact.standing.heat, now)),
+            degrees=curve.degrees(handoff.contact.standing.heat, now) or None,
             claim=held.get(handoff.contact_id),
-            is_next=kind == Handoff.Kind.HOT and place >= room,
+            is_next=handoff.pk in beyond,
         )
-        for place, handoff in enumerate(handoffs)
+        for handoff in handoffs
     ]
-
-
-def _degrees(degrees: float) -> float | None:
-    return degrees or None

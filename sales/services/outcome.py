@@ -1,7 +1,6 @@
-"""What came of a call: one table of consequences, one way to write them, one way to take them back."""
+"""What came of a call: one way to write all that follows (see the table in `consequence`), one to take it back."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -23,58 +22,14 @@ from nurturing.services import standing as standings
 from sales import dates, limits
 from sales.models import Call, Claim, Opportunity, Stage
 from sales.services import claim as claims
+from sales.services import consequence as consequences
 from sales.services import opportunity as opportunities
 from sales.services import purchase as purchases
+from sales.services.consequence import TOMORROW, Consequence
 
 Outcome = Call.Outcome
-Comes = Reminder.Kind
-Channel = Suppression.Channel
-Stop = Suppression.Reason
 
 NOTE_LENGTH = 10_000
-NAMED = "named"
-TOMORROW = "tomorrow"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Consequence:
-    """One row of the table. What is left out does not happen; an open hand-off is closed by every outcome."""
-
-    again: Reminder.Kind | None = None
-    """They come back to the queue as this…"""
-    on: str = ""
-    """…on the date they NAMED, or TOMORROW (the next working day)."""
-    stage: int | None = None
-    """An opportunity opens at the open stage with this place in the pipeline, counted from 0."""
-    ends: tuple[str, ...] = ()
-    """Sequences end that stop when this happens."""
-    stops: str = ""
-    """We may not use this channel any more…"""
-    stop_reason: str = ""
-    """…because of this."""
-    buys: bool = False
-    """A purchase, the ground of a customer, the welcome sequence, and the question who else might need us."""
-    forgets: bool = True
-    """Dates that were agreed before do not hold any more."""
-    asks: tuple[str, ...] = ()
-    """What has to be said with it."""
-
-
-CONSEQUENCES: dict[str, Consequence] = {
-    Outcome.MEETING: Consequence(stage=0, ends=("met", "opportunity")),
-    Outcome.OPPORTUNITY: Consequence(stage=1, ends=("met", "opportunity")),
-    Outcome.FOLLOW_UP: Consequence(again=Comes.CALL_BACK, on=NAMED, asks=("until",)),
-    Outcome.NOT_NOW: Consequence(again=Comes.RIPE, on=NAMED, asks=("until",)),
-    Outcome.NO_ANSWER: Consequence(again=Comes.CALL_BACK, on=TOMORROW, forgets=False),
-    Outcome.WRONG_PERSON: Consequence(),
-    Outcome.NOT_HOT: Consequence(forgets=False, asks=("because",)),
-    Outcome.NOT_INTERESTED: Consequence(stops=Channel.ALL, stop_reason=Stop.NOT_INTERESTED),
-    Outcome.DO_NOT_CALL: Consequence(stops=Channel.PHONE, stop_reason=Stop.DO_NOT_CALL),
-    Outcome.BOUGHT: Consequence(buys=True, ends=("met", "opportunity", "bought")),
-}
-LEFT_COMPANY = Consequence(stops=Channel.ALL, stop_reason=Stop.LEFT_COMPANY)
-"""The wrong person because they do not work there any more: because="left"."""
-LEFT = "left"
 
 
 class Incomplete(Exception):
@@ -91,13 +46,6 @@ class AlreadyDone(Exception):
 
 class CannotUndo(Exception):
     """What followed cannot be taken back any more; the text says why, for the screen."""
-
-
-def of(outcome: str, because: str = "") -> Consequence:
-    """The row of the table for an outcome."""
-    if outcome == Outcome.WRONG_PERSON and because == LEFT:
-        return LEFT_COMPANY
-    return CONSEQUENCES[outcome]
 
 
 @transaction.atomic
@@ -126,7 +74,7 @@ def record(
 
     Raises Taken, AlreadyDone, Incomplete, Contact.DoesNotExist; with a `revision` also opportunity.Stale and Closed.
     """
-    consequence = of(outcome, because)
+    consequence = consequences.of(outcome, because)
     _demand(consequence, until, because, now)
     was_held = Claim.objects.running(now).filter(contact_id=contact_id, by_id=by.pk).exists()
     claim = claims.take(contact_id=contact_id, by=by, now=now)

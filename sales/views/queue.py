@@ -46,9 +46,9 @@ def today(request: HttpRequest) -> HttpResponse:
     who, after = request.GET.get("who", ""), request.GET.get("after", "")
     return page(
         request,
-        contact_id=int(who) if who.isdecimal() else None,
+        contact_id=int(who) if who.isdecimal() and len(who) < 19 else None,
         lane=request.GET.get("lane", ""),
-        after=int(after) if after.isdecimal() else None,
+        after=int(after) if after.isdecimal() and len(after) < 19 else None,
         now=clock.now(),
     )
 
@@ -71,10 +71,12 @@ def page(
         contact_id = first.contact.pk if first else None
     context: dict[str, Any] = {
         "queue": waiting,
-        "lanes": [_lane(one, waiting.lane) for one in waiting.lanes if one.count or one.kind == waiting.lane],
         "after": calls.aftermath(after, by_id=user_id, now=now) if after is not None else None,
         "may_act": roles.has(request.user, roles.SALESPERSON),
     }
+    place = waiting.at(contact_id) if contact_id is not None else None
+    current = waiting.lane or (waiting.people[place].handoff.kind if place is not None else "")
+    context["lanes"] = [_lane(one, current) for one in waiting.lanes if one.count]
     if contact_id is not None:
         context |= _card(contact_id, user_id, waiting, form or OutcomeForm(now=now), now)
     answer = render(request, f"sales/queue/{_template(request)}", context, status=status)

@@ -10,7 +10,7 @@ from contacts.queries import gate
 from nurturing.models import Enrollment, Handoff, Reminder, SalesHold, Send, Standing
 from nurturing.services import enrollment, handoff, heat, standing
 from sales.models import Call, Claim, Opportunity, Purchase, Referral
-from sales.services import claim, opportunity, outcome, referral
+from sales.services import claim, consequence, opportunity, outcome, referral
 from tests import cast
 from tests.sales import stage
 
@@ -91,7 +91,7 @@ def test_an_outcome_has_the_consequences_of_its_row(hot_anna, sam, now, word):
 
 
 def test_every_outcome_is_in_the_table():
-    assert set(outcome.CONSEQUENCES) == set(Call.Outcome.values)
+    assert set(consequence.CONSEQUENCES) == set(Call.Outcome.values)
 
 
 @pytest.mark.parametrize("word", WORKS)
