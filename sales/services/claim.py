@@ -107,7 +107,7 @@ def hold_again(claim: Claim, *, now: datetime) -> bool:
 
 def lock(contact_id: int) -> None:
     """Stand in line for one person. Every writer of this room starts here, so that nobody waits crosswise."""
-    Standing.objects.select_for_update().filter(contact_id=contact_id).values_list("contact_id").first()
+    standings.lock([contact_id])
 
 
 def _let_go(claims: Iterable[Claim], reason: str, now: datetime) -> list[int]:
