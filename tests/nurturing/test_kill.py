@@ -27,11 +27,13 @@ LONGEST = 120
 SETTINGS = {"SEND_LEASE_SECONDS": "3", "SEND_BATCH": "60", "CELERY_SKIP_CHECKS": "true"}
 # Everything is imported once; each line of input then forks a worker that is a process of its own.
 NURSERY = """
-import ctypes, os, signal, sys, django
+import ctypes, gc, os, signal, sys, django
 django.setup()
-from celery.apps import worker
+import celery.bin.worker, celery.concurrency.solo, celery.worker.consumer, kombu.transport.redis
 from silo.celery import app
-import nurturing.tasks.send
+app.loader.import_default_modules()
+gc.collect()
+gc.freeze()
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 for name in sys.stdin:
     pid = os.fork()
@@ -132,10 +134,12 @@ def test_ten_kills_while_500_mails_leave(office: PostOffice, workers: Workers) -
     workers.fill_up()
 
     kills, shot, until = 0, set(), time.monotonic() + LONGEST
-    next_kill = 0.0
+    next_kill = next_beat = 0.0
     while Send.objects.waiting().exists() or kills < KILLS:
         assert time.monotonic() < until, queries.equation(now=clock.now())
-        deliver_due.delay()  # as beat does
+        if time.monotonic() > next_beat:
+            deliver_due.delay()  # as beat does
+            next_beat = time.monotonic() + 0.3
         targets = [pid for pid in sending_pids() if pid not in shot]
         if kills < KILLS and targets and time.monotonic() > next_kill:
             time.sleep(chance.uniform(0, 0.6))
