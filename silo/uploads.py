@@ -17,7 +17,7 @@ class UploadLimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if not length.isdecimal() or int(length) <= settings.UPLOAD_LIMIT_BYTES:
+        if not length.isdecimal() or (len(length) < 19 and int(length) <= settings.UPLOAD_LIMIT_BYTES):
             return self.get_response(request)
         limit = settings.UPLOAD_LIMIT_BYTES // (1024 * 1024)
         words = _("This file is too large: at most %(limit)s MB can be uploaded at a time.") % {

@@ -267,6 +267,7 @@ def _rhythm(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
             what=_("Rhythm: every %(days)d days instead of %(before)d")
             % {"days": round(row.to_days), "before": round(row.from_days)},
             more=row.get_reason_display(),
+            kind="machine",
         )
 
 

@@ -71,6 +71,7 @@ class _Ahead:
     steps: dict[tuple[int, str], datetime]
     pieces: dict[int, datetime]
     because: str
+    languages: tuple[str, ...]
 
 
 def _ahead(contact_id: int, now: datetime) -> _Ahead:
@@ -85,7 +86,7 @@ def _ahead(contact_id: int, now: datetime) -> _Ahead:
             steps[(decision.enrollment_id, decision.step_key)] = planned.at
         elif decision.what == planner.What.PIECE and decision.piece_id:
             pieces[decision.piece_id] = planned.at
-    return _Ahead(steps, pieces, person.mail or person.stopped)
+    return _Ahead(steps, pieces, person.mail or person.stopped, person.languages)
 
 
 def _first(ahead: _Ahead, now: datetime) -> str:
@@ -139,9 +140,15 @@ def _pieces(contact: Contact, ahead: _Ahead) -> Iterator[Line]:
             lines.append(_sent(piece.title, piece.level, send, contact))
         elif piece.pk in ahead.pieces:
             lines.append(Line(piece.title, piece.level, "action", _("comes"), "", ahead.pieces[piece.pk]))
-        elif contact.language and piece.language != contact.language:
+        elif ahead.languages and piece.language not in ahead.languages:
             lines.append(
-                Line(piece.title, piece.level, "", _("not for them"), _("Written in another language."))
+                Line(
+                    piece.title,
+                    piece.level,
+                    "",
+                    _("not for them"),
+                    _("Written in a language that they do not read, as far as we know."),
+                )
             )
         else:
             lines.append(Line(piece.title, piece.level, "note", _("not planned"), _not_planned(ahead)))

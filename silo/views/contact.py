@@ -1,5 +1,7 @@
 """The contact's whole page: all three rooms about one person."""
 
+from datetime import datetime
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.dateparse import parse_datetime
@@ -35,9 +37,7 @@ def show(request: HttpRequest, contact_id: int) -> HttpResponse:
 def earlier(request: HttpRequest, contact_id: int) -> HttpResponse:
     """The next stretch of the timeline, as a fragment or as a page of its own without JavaScript."""
     contact = _contact(contact_id)
-    before = parse_datetime(request.GET.get("before", ""))
-    if before is None or before.tzinfo is None:
-        raise Http404
+    before = _moment(request.GET.get("before", ""))
     group = request.GET.get("only", "")
     template = (
         "silo/contact/_timeline.html" if request.headers.get("HX-Request") else "silo/contact/timeline.html"
@@ -58,6 +58,17 @@ def explain(request: HttpRequest, contact_id: int) -> HttpResponse:
     return render(
         request, "silo/contact/why.html", {"contact": contact, "why": why.of(contact, now=clock.now())}
     )
+
+
+def _moment(text: str) -> datetime:
+    """The moment in an address; what is none leads nowhere."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:  # in the form of a moment, with a month 13
+        found = None
+    if found is None or found.tzinfo is None or found.year < 1970:
+        raise Http404
+    return found
 
 
 def _contact(contact_id: int) -> Contact:
