@@ -204,12 +204,13 @@ class _Handover:
             ours = send.renew([one.claimed for one in self._queue], now=now)
         queue = [one for one in self._queue if one.claimed.id in ours]
         cleared = clearance.of([one.claimed for one in queue], now=now)
-        self._queue = [one for one in queue if cleared[one.claimed.id].answer is clearance.Answer.GO]
-        self._unsent += [
-            letter.not_now(one.claimed, cleared[one.claimed.id], now=now)
-            for one in queue
-            if one not in self._queue
-        ]
+        self._queue = []
+        for one in queue:
+            answer = cleared[one.claimed.id]
+            if answer.answer is clearance.Answer.GO:
+                self._queue.append(one)
+            else:
+                self._unsent.append(letter.not_now(one.claimed, answer, now=now))
         self._judged = time.monotonic()
 
 

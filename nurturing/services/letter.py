@@ -42,7 +42,11 @@ def prepare(claims: Sequence[Claimed], *, now: datetime) -> tuple[list[Letter], 
     """
     cleared = clearance.of(claims, now=now)
     going = [claimed for claimed in claims if cleared[claimed.id].answer is Answer.GO]
-    moves = [not_now(claimed, cleared[claimed.id], now=now) for claimed in claims if claimed not in going]
+    moves = [
+        not_now(claimed, cleared[claimed.id], now=now)
+        for claimed in claims
+        if cleared[claimed.id].answer is not Answer.GO
+    ]
     merges = merge.of(
         {
             claimed.contact_id: sender
