@@ -1,6 +1,6 @@
 """The contact's whole page: all three rooms about one person."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,6 +10,8 @@ from django.views.decorators.http import require_safe
 from contacts import clock, roles
 from contacts.models import Contact
 from silo.queries import person, timeline, why
+
+JUST_NOW = timedelta(microseconds=1)  # what happened at this very moment is on the page too
 
 
 @require_safe
@@ -25,7 +27,7 @@ def show(request: HttpRequest, contact_id: int) -> HttpResponse:
         {
             "contact": contact,
             "person": person.of(contact, now=now),
-            "timeline": timeline.of(contact.pk, before=now, group=group),
+            "timeline": timeline.of(contact.pk, before=now + JUST_NOW, group=group),
             "groups": timeline.lanes(contact, group),
             "group": group,
         },
