@@ -16,11 +16,11 @@ import pytest  # noqa: E402 - the settings must not be read before the servers a
 import redis  # noqa: E402
 from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
+from django.db import connection, connections  # noqa: E402
 
 from tests import schema  # noqa: E402
 
-pytest_plugins = ["tests.cast"]
+pytest_plugins = ["tests.cast", "tests.world"]
 # Hashing a password is slow on purpose; no test here is about that.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
@@ -118,7 +118,7 @@ def _browser_program() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
+def browser(django_db_setup: None) -> Iterator[Any]:
     """A headless Chromium or Chrome, driven by playwright."""
     program = _browser_program()
     if program is None:
@@ -130,10 +130,14 @@ def browser() -> Iterator[Any]:
 
     # Playwright's loop makes Django think that we are async; these tests are not.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    rows_of_migrations = connection._test_serialized_contents  # type: ignore[attr-defined]
     with sync_playwright() as playwright:
+        # As long as the loop runs, Django keeps another connection for this thread.
+        connection._test_serialized_contents = rows_of_migrations  # type: ignore[attr-defined]
         running = playwright.chromium.launch(executable_path=program, args=BROWSER_ARGUMENTS)
         yield running
         running.close()
+        connections.close_all()  # Else it would stand in the way of dropping the test database.
 
 
 @pytest.fixture
