@@ -12,6 +12,7 @@ from tests import servers
 
 servers.start()
 
+import hypothesis  # noqa: E402
 import pytest  # noqa: E402 - the settings must not be read before the servers are named
 import redis  # noqa: E402
 from django.apps import apps  # noqa: E402
@@ -21,6 +22,12 @@ from django.db import connection, connections  # noqa: E402
 from tests import schema  # noqa: E402
 
 pytest_plugins = ["tests.cast", "tests.world"]
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile(
+    "silo", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("silo")
+
 # Hashing a password is slow on purpose; no test here is about that.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
