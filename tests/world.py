@@ -1,0 +1,272 @@
+"""One of everything, in words that no field should ever hold: for tests that walk over all pages.
+
+Every text that somebody can bring in (a list, a form, a mail that comes back) carries `EVIL`. A page that forgets to
+escape one of them shows an element or an attribute that we did not write, and the walk sees it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from contacts import clock
+from contacts.models import Company, Contact, ImportBatch, Topic
+from contacts.services import import_batch as imports
+from nurturing.content import compiling
+from nurturing.inbound import reading
+from nurturing.models import Enrollment, Piece, SandboxMail, Send, Sequence
+from nurturing.sending import tokens
+from nurturing.services import delivery, enrollment, pause, piece, reminder, reply, send, sequence, trial
+from sales.models import Call, Opportunity, Purchase, Referral
+from sales.services import claim, outcome
+from silo.models import User
+from silo.services import invitation
+from tests import cast
+from tests.nurturing import mailing
+from tests.sales import stage
+
+EVIL = "<script>x()</script><marquee onclick=x()>\"'{{7*7}}"
+HTML = EVIL.removesuffix("{{7*7}}")
+"""For words that are a template themselves."""
+
+
+@dataclass
+class World:
+    """The rows that the addresses need."""
+
+    now: datetime
+    sam: User
+    mira: User
+    ada: User
+    values: dict[str, Any] = field(default_factory=dict)
+    special: dict[str, dict[str, Any]] = field(default_factory=dict)
+    more: list[str] = field(default_factory=list)
+
+    def grow(self, number: int) -> tuple[Contact, Contact]:
+        """One more of everything that stands in a list. Returns who is hot and who bought."""
+        with clock.at(self.now):
+            anna = _person(f"anna{number}")
+            _mails(self, anna)
+            _reads_and_answers(self, anna)
+            buyer = _sells(self, number)
+            _agrees(self, number)
+            _import(self, number)
+            if number:
+                _content(self, f" {number}")
+                cast.colleague(f"Tess{number}", "salesperson")
+                invitation.invite(
+                    email=f"new{number}@ours.example", role="marketer", by=self.ada, now=self.now
+                )
+        return anna, buyer
+
+    def address(self, name: str, one: URLPattern) -> str:
+        """The address of something that is there. A new kind of id must be added to `values`: KeyError."""
+        known = self.values | self.special.get(name, {})
+        return reverse(name, kwargs={key: known[key] for key in one.pattern.converters})
+
+    def addresses(self) -> Iterator[tuple[str, str]]:
+        """Every address of the product, and a few more with what a reader may ask of them."""
+        for name, one in every(get_resolver().url_patterns):
+            if not one.callback.__module__.startswith("allauth."):
+                yield name, self.address(name, one)
+        for address in self.more:
+            yield address, address
+
+
+def every(
+    patterns: list[URLPattern | URLResolver], rooms: tuple[str, ...] = ()
+) -> Iterator[tuple[str, URLPattern]]:
+    """The names and patterns of all addresses."""
+    for one in patterns:
+        if isinstance(one, URLResolver):
+            yield from every(one.url_patterns, (*rooms, one.namespace) if one.namespace else rooms)
+        else:
+            yield ":".join((*rooms, one.name or str(one.pattern))), one
+
+
+def make(now: datetime = cast.NOW) -> World:
+    """A silo in the middle of its work."""
+    sam, mira, ada = (
+        cast.colleague(f"{name}{EVIL}"[:100], role, email=f"{name}@ours.example")
+        for name, role in (("sam", "salesperson"), ("mira", "marketer"), ("ada", "admin"))
+    )
+    world = World(now, sam, mira, ada)
+    with clock.at(now):
+        _content(world)
+    anna, buyer = world.grow(0)
+    world.values |= {
+        "contact_id": anna.pk,
+        "user_id": sam.pk,
+        "token": invitation.invite(email="new@ours.example", role="marketer", by=ada, now=now).token,
+        "invitation_id": invitation.invite(
+            email="newer@ours.example", role="marketer", by=ada, now=now
+        ).invitation.pk,
+        "call_id": Call.objects.latest("pk").pk,
+        "purchase_id": Purchase.objects.latest("pk").pk,
+        "referral_id": Referral.objects.latest("pk").pk,
+        "provider": "mailgun",
+        "kind": "tracking",
+    }
+    left = Send.objects.filter(contact=anna, state="accepted").latest("pk")
+    world.values["send_id"] = left.pk
+    world.values["mail_id"] = SandboxMail.objects.filter(send=None).latest("pk").pk
+    world.special |= {
+        "nurturing:click": {"token": tokens.click_token(left.pk, 0, "https://ours.example/x")},
+        "nurturing:trap": {"token": tokens.trap_token(left.pk)},
+        "nurturing:preferences": {"token": tokens.stop_token(anna.pk, left.pk)},
+        "sales:refer": {"contact_id": buyer.pk},
+    }
+    done = ImportBatch.objects.filter(state="done").latest("pk").pk
+    world.special |= {
+        name: {"batch_id": done} for name in ("contacts:import_undo", "contacts:import_rejects")
+    }
+    batch = Enrollment.objects.latest("pk")
+    world.special["nurturing:undo_enroll"] = {"batch_id": batch.batch_id}
+    world.more += [
+        f"/imports/{done}/",
+        f"/imports/{done}/?verdict=new",
+        f"/people/{buyer.pk}/",
+        f"/people/{buyer.pk}/why/",
+        f"/people/{anna.pk}/earlier/?before=2026-11-16T08:30:00Z",
+        "/people/?q=script",
+        f"/today/?who={anna.pk}",
+        f"/today/?after={Call.objects.latest('pk').pk}",
+        "/pipeline/?show=won",
+        "/pipeline/?show=lost",
+        f"/sequences/enroll/?ids={anna.pk}",
+        f"/outbox/?contact={anna.pk}",
+    ]
+    return world
+
+
+def _content(world: World, mark: str = "") -> None:
+    by_now: dict[str, Any] = {"by": world.mira, "now": world.now}
+    mailing.sender()
+    topic = Topic.objects.create(name=EVIL + mark, slug=f"evil{mark.strip()}")
+    body = (
+        "Hej {{ contact.first_name }} på {{ contact.company }},\n\n[läs](https://ours.example/x)\n\n" + HTML
+    )
+    for number in range(4):
+        written = piece.make(
+            title=f"{number} {EVIL}", topic_id=topic.pk, subject=f"{number} {HTML} {{{{ contact.first_name }}}}",
+            body=body, level="bofu", language="sv", **by_now,
+        )  # fmt: skip
+        piece.publish(piece_id=written.pk, **by_now)
+    made = sequence.make(name=EVIL + mark, purpose=EVIL, **by_now)
+    step = sequence.add_step(sequence_id=made.pk, subject=HTML, preheader=HTML, body=body, days=1, **by_now)
+    sequence.publish(sequence_id=made.pk, **by_now)
+    sequence.add_step(sequence_id=made.pk, subject=HTML, body=body, days=9, **by_now)
+    trial.send(to="mira@ours.example", now=world.now, compiled=compiling.compile_mail(HTML, "", body, "sv"))
+    world.values |= {"piece_id": Piece.objects.latest("pk").pk, "sequence_id": made.pk, "step_key": step.key}
+
+
+def _person(name: str, **more: Any) -> Contact:
+    company, _ = Company.objects.get_or_create(
+        name_key=name,
+        defaults={"name": f"{name} {EVIL}", "country": "SE", "city": EVIL, "domain": f"{name}.example"},
+    )
+    return cast.contact(
+        EVIL, name, email=f"x@{name}.example", phone="+4646500411", title=EVIL, city=EVIL, tags=[EVIL],
+        custom={EVIL: EVIL}, way_in_note=EVIL, company=company, country="SE", language="sv", **more,
+    )  # fmt: skip
+
+
+def _mails(world: World, anna: Contact) -> None:
+    """One mail that left, one that waits."""
+    early = world.now - timedelta(days=2)
+    pieces = list(Piece.objects.order_by("pk"))
+    send.plan(
+        [
+            send.Planned(
+                contact_id=anna.pk, kind="piece", dedupe_key=f"piece:{anna.pk}:{one.pk}", piece_id=one.pk,
+                mail_id=one.mail_id, not_before=early if one is pieces[0] else world.now + timedelta(days=1),
+                latest_at=world.now + timedelta(days=3),
+            )
+            for one in pieces[:2]
+        ],
+        now=early,
+    )  # fmt: skip
+    delivery.deliver_due(now=early, worker="tests")
+    assert Send.objects.filter(contact=anna, state="accepted").exists(), list(
+        Send.objects.values("state", "reason")
+    )
+
+
+def _reads_and_answers(world: World, anna: Contact) -> None:
+    stage.make_hot(anna, world.now)
+    answer = reading.Incoming(
+        headers={"from": (f"{anna.email}",), "subject": (EVIL,)}, subject=EVIL, text=f"Ja {EVIL}", html="",
+        from_address=str(anna.email), envelope_sender=anna.email, to_addresses=("mira@ours.example",),
+        content_type="text/plain",
+    )  # fmt: skip
+    reply.receive(answer, source="test", now=world.now - timedelta(hours=1))
+
+
+def _sells(world: World, number: int) -> Contact:
+    """A deal that is open, one that is lost, and one that is won."""
+    common: dict[str, Any] = {"by": world.sam, "now": world.now, "note": EVIL}
+    for deal in ("open", "lost", "won"):
+        buyer = _person(f"{deal}{number}")
+        outcome.record(contact_id=buyer.pk, outcome="meeting", what=EVIL, **common)
+        made = Opportunity.objects.get(contact=buyer)
+        made.title, made.next_step = EVIL, EVIL
+        made.save()
+        world.special["sales:opportunity"] = {"opportunity_id": made.pk}
+        if deal == "won":
+            outcome.record(
+                contact_id=buyer.pk, outcome="bought", what=EVIL, opportunity_id=made.pk, revision=0, **common
+            )
+        if deal == "open":
+            world.values["opportunity_id"] = made.pk
+    return buyer
+
+
+def _agrees(world: World, number: int) -> None:
+    """Somebody who is in a sequence, somebody who wants silence, and somebody to call again."""
+    by_now: dict[str, Any] = {"by": world.sam, "now": world.now}
+    sequence_id = Sequence.objects.latest("pk").pk
+    boris = _person(f"boris{number}")
+    enrollment.start(contact_ids=[boris.pk], sequence_id=sequence_id, source=EVIL, **by_now)
+    silent = pause.start(contact_id=boris.pk, until=world.now + timedelta(days=30), because=EVIL, **by_now)
+    dated = reminder.remind(
+        contact_id=boris.pk, at=world.now + timedelta(days=90), kind="ripe", because=EVIL, **by_now
+    )
+    stage.make_waiting(_person(f"callme{number}"), world.now, because=EVIL)
+    held = _person(f"held{number}")
+    stage.make_waiting(held, world.now, kind="ripe", because=EVIL)
+    if not number:
+        claim.take(contact_id=held.pk, **by_now)
+    world.values |= {
+        "pause_id": silent.pk,
+        "reminder_id": dated.pk,
+        "enrollment_id": Enrollment.objects.latest("pk").pk,
+    }
+    world.more += [f"/people/{boris.pk}/", f"/people/{boris.pk}/why/", f"/today/?who={held.pk}"]
+
+
+def _import(world: World, number: int) -> None:
+    """One that is in, and one that was only uploaded."""
+    cell = EVIL.replace('"', '""')
+    text = f'Förnamn;E-post;Företag;"{cell}"\n' + "".join(
+        f'"{cell}";{address};"{cell}";"{cell}"\n' for address in (f"i{number}@in.example", "nobody")
+    )
+    for word in ("done", "open"):
+        file = ContentFile((text + f";{word}{number}@in.example;;\n").encode(), f"{word}.csv")
+        batch = imports.receive(name=f"{EVIL}.csv".replace("/", ""), file=file, by=world.mira, now=world.now)
+        imports.settle(batch=batch, fields=batch.reading["fields"], ground="consent", source=EVIL)
+        if word == "done":
+            imports.begin(batch_id=batch.pk, by=world.mira, now=world.now)
+            imports.run(batch_id=batch.pk, now=world.now)
+        else:
+            imports.check(batch_id=batch.pk, now=world.now)
+            world.values["batch_id"] = batch.pk
+
+
+@pytest.fixture
+def world(db: None, settings: Any, tmp_path: Any) -> World:
+    settings.MEDIA_ROOT = tmp_path
+    return make()
