@@ -292,7 +292,7 @@ def test_no_list_asks_more_for_three_than_for_one(world: World) -> None:
     assert asked() == one
 
 
-BAD = ("\x00", "²", "9" * 5000, "2026-13-45T25:61:00+99:99", "0001-01-01T00:00:00+23:59")
+BAD = ("9" * 5000, "²\x00", "😀" * 400, "2026-13-45T25:61:00+99:99", "0001-01-01T00:00:00+23:59")
 
 
 def test_nothing_in_an_address_breaks_a_page(world: World) -> None:
@@ -319,7 +319,7 @@ def test_nothing_in_an_address_breaks_a_page(world: World) -> None:
         ("/account/login/", "next"),
     ):
         for name in names.split():
-            for value in BAD:
+            for value in BAD if name in ("before", "older", "newer") else BAD[:2]:
                 code = client.get(path, {name: value}).status_code
                 if code not in (200, 302, 404):
                     broken[path, name, value[:9]] = code
@@ -341,16 +341,12 @@ def test_nothing_in_a_form_breaks_what_takes_it(world: World) -> None:
     assert len(forms) > 40
     broken = {}
     for (target, _names), one in forms.items():
-        for value, chosen in (
-            (BAD[0], one.typed),
-            (BAD[2], one.typed),
-            ("😀" * 400, one.typed),
-            (BAD[1], set(one.values)),
-            (BAD[3], set(one.values)),
-        ):
+        for turn in range(3):
+            names = sorted(one.values if turn == 2 else one.typed)
+            filled = {name: BAD[(place + turn) % len(BAD)] for place, name in enumerate(names)}
             with transaction.atomic():
-                answer = client.post(target, {**one.values, **dict.fromkeys(chosen, value)})
+                answer = client.post(target, one.values | filled)
                 transaction.set_rollback(True)
             if answer.status_code >= 500:
-                broken[target, value[:9]] = answer.status_code
+                broken[target, turn] = answer.status_code
     assert broken == {}
