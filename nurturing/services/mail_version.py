@@ -11,7 +11,7 @@ from nurturing.content.templating import Problem
 from nurturing.models import MailVersion
 
 
-class Unpublishable(Exception):  # noqa: N818 - a word of the page
+class Unpublishable(Exception):
     """The mail cannot go out as it is written; `problems` say why."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

@@ -25,11 +25,11 @@ MOST_STEPS = 50
 _KEY_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"
 
 
-class NameTaken(Exception):  # noqa: N818
+class NameTaken(Exception):
     """Another sequence has this name."""
 
 
-class EditedMeanwhile(Exception):  # noqa: N818
+class EditedMeanwhile(Exception):
     """Somebody else saved this step after the page was opened; `step` is what they wrote."""
 
     def __init__(self, step: Step) -> None:
@@ -37,7 +37,7 @@ class EditedMeanwhile(Exception):  # noqa: N818
         self.step = step
 
 
-class NotReady(Exception):  # noqa: N818
+class NotReady(Exception):
     """The draft cannot be published; `reasons` are sentences, each with the key of its step ("" for the
     whole).
     """
@@ -47,7 +47,7 @@ class NotReady(Exception):  # noqa: N818
         super().__init__(" ".join(words for _key, words in self.reasons))
 
 
-class NothingToUndo(Exception):  # noqa: N818
+class NothingToUndo(Exception):
     """There is no publication to take back."""
 
 

@@ -35,8 +35,8 @@ def test_every_hostile_string_is_accounted_for_and_shown(
     assert sum(batch.counts.values()) == batch.rows == ImportRow.objects.filter(batch=batch).count()
     assert batch.rows and batch.rows >= 2 * len(strings) * 0.98
     assert batch.counts["new"] > len(strings) * 0.9
-    for one in Contact.objects.all():
-        assert not set(f"{one.email}{one.first_name}{one.title}") & set("\r\n\x00\u2028")
+    for somebody in Contact.objects.all():
+        assert not set(f"{somebody.email}{somebody.first_name}{somebody.title}") & set("\r\n\x00\u2028")
     client = cast.client_of(mira)
     for url in (
         "/people/",

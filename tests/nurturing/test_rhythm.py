@@ -42,12 +42,8 @@ def test_a_human_sign_shortens_the_interval_and_brings_the_next_mail_nearer(
     assert after.next_at is not None
     assert timedelta(days=8) < before - after.next_at < timedelta(days=12)
     change = RhythmChange.objects.get()
-    assert (change.from_days, change.to_days, change.reason, change.event_id) == (
-        45,
-        pytest.approx(36),
-        "interest",
-        event.pk,
-    )
+    assert change.to_days == pytest.approx(36)
+    assert (change.from_days, change.reason, change.event_id) == (45, "interest", event.pk)
 
 
 def test_a_mail_left_alone_lengthens_it_once(anna: Contact, now: datetime) -> None:
