@@ -46,11 +46,18 @@ def today(request: HttpRequest) -> HttpResponse:
     who, after = request.GET.get("who", ""), request.GET.get("after", "")
     return page(
         request,
-        contact_id=int(who) if who.isdecimal() and len(who) < 19 else None,
+        contact_id=_id(who),
         lane=request.GET.get("lane", ""),
-        after=int(after) if after.isdecimal() and len(after) < 19 else None,
+        after=_id(after),
         now=clock.now(),
     )
+
+
+def _id(said: str) -> int | None:
+    """The number in an address; one that no row can have is nobody's (0), what is no number is left out."""
+    if not said.isdecimal():
+        return None
+    return int(said) if len(said) < 19 else 0
 
 
 def page(
