@@ -32,10 +32,10 @@ class NurturingConfig(AppConfig):
         bulk.register(bring_in)
         # an undone import takes people out who were only brought into a sequence
         traces.harmless("nurturing.Enrollment", "nurturing.SetAside")
-        hooks.changed.register(membership.changed)
         # first what it means for temperature and queue, then for the clock
         for hook, listeners in (
-            (hooks.stopped, (objection.stopped, membership.stopped)),
+            (hooks.changed, (objection.changed, membership.judge_again)),
+            (hooks.stopped, (objection.stopped, membership.judge_again)),
             (hooks.erased, (forgetting.erased, objection.erased, membership.erased)),
         ):
             for listener in listeners:

@@ -14,6 +14,7 @@ class SalesConfig(AppConfig):
         from contacts import hooks
         from sales.services import contact
 
-        hooks.stopped.register(contact.let_go_of_stopped)
+        for hook in (hooks.changed, hooks.stopped):
+            hook.register(contact.let_go_of_stopped)
         hooks.erased.register(contact.forget)
         hooks.merged.register(contact.merge)

@@ -12,7 +12,7 @@ from contacts.reading import person, values
 from contacts.services import company as companies
 
 # Changing one of these means that what may be sent has to be judged again.
-JUDGED_AGAIN = {"email", "country", "recipient", "language", "phone"}
+JUDGED_AGAIN = {"email", "company_id", "country", "language", "phone", "recipient", "time_zone"}
 EDITABLE = (
     "email",
     "first_name",

@@ -165,8 +165,15 @@ def _restore_ground(ground: LegalGround | None, row: ImportRow, batch: ImportBat
     if "ground" not in (row.after or {}) or ground is None or ground.batch_id != batch.pk:
         return
     before = (row.before or {}).get("ground")
-    if before is None:
-        ground.delete()
+    if before is None:  # not taken away: mails that left then had a ground, and this says what became of it
+        ground.ground, ground.source, ground.wording, ground.ip = (
+            LegalGround.Ground.NONE,
+            _("the import was undone"),
+            "",
+            "",
+        )
+        ground.batch_id = None
+        ground.save()
         return
     for name in ("ground", "source", "wording", "ip"):
         setattr(ground, name, before[name])

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 from psycopg2.extras import Json, execute_values
 
 from contacts import hooks, keys
-from contacts.models import Suppression
+from contacts.models import Contact, Suppression
 from contacts.reading import verdict
 from contacts.services import company as companies
 from contacts.services.import_judge import Outcome
@@ -49,17 +50,20 @@ def write(outcomes: Sequence[Outcome], *, batch_id: int, source: str, now: datet
     _update(old, traces, company_ids, now)
     _grounds(writing, traces, batch_id)
     _addresses(writing, traces)
-    _stops(writing, traces, batch_id=batch_id, source=source, now=now)
+    stopped = _stops(writing, traces, batch_id=batch_id, source=source, now=now)
     _keep_rows(outcomes, traces, batch_id)
-    _tell(writing, now)
+    _tell(writing, stopped, now)
 
 
-def _tell(writing: Sequence[Outcome], now: datetime) -> None:
+def _tell(writing: Sequence[Outcome], addresses: Sequence[str], now: datetime) -> None:
+    """Who came in, changed or was stopped; a stop counts for everybody who is reached at that address."""
     hooks.added([one.contact_id for one in writing if one.known is None and one.contact_id], now=now)
     changed = [one for one in writing if one.known is not None and one.verdict == verdict.CHANGED]
     hooks.changed([one.contact_id for one in changed if one.contact_id], now=now)
     stopped = [one for one in writing if one.verdict == verdict.SUPPRESSED or one.person.no_calls]
-    hooks.stopped([one.contact_id for one in stopped if one.contact_id], now=now)
+    reached = Contact.objects.present().filter(Q(email_key__in=addresses) | Q(phone__in=addresses))
+    also = set(reached.values_list("id", flat=True)) if addresses else set()
+    hooks.stopped(sorted(also | {one.contact_id for one in stopped if one.contact_id}), now=now)
 
 
 def _companies(writing: Sequence[Outcome], traces: dict[int, Trace], now: datetime) -> dict[str, int]:
@@ -176,7 +180,8 @@ def _addresses(writing: Sequence[Outcome], traces: dict[int, Trace]) -> None:
 
 def _stops(
     writing: Sequence[Outcome], traces: dict[int, Trace], *, batch_id: int, source: str, now: datetime
-) -> None:
+) -> list[str]:
+    """Write the stops that the list asks for; answers the addresses and numbers that are stopped now."""
     wanted: dict[tuple[str, str], tuple[Outcome, str]] = {}
     for outcome in writing:
         one = outcome.person
@@ -201,6 +206,7 @@ def _stops(
     for pk, address, channel in made:
         after = traces[wanted[address, channel][0].person.number].after
         after.setdefault("suppressions", []).append(pk)
+    return [address for _pk, address, _channel in made]
 
 
 def _keep_rows(outcomes: Sequence[Outcome], traces: dict[int, Trace], batch_id: int) -> None:

@@ -16,11 +16,9 @@ from contacts.queries import gate
 from nurturing.models import EngagementEvent, Enrollment, Send, Standing
 from nurturing.planning import position
 from nurturing.planning.position import Content, Person, Position
-from nurturing.queries import live, rhythm, sendable
+from nurturing.queries import live, reach, rhythm, sendable
 from nurturing.temperature.points import HUMAN
 
-SUPPRESSED = "suppressed:"
-ERASED = "erased"
 # Enough of somebody's last mails for any weekly cap that makes sense.
 RECENT_MAILS = 14
 # Told outweighs shown: a click may have been curiosity.
@@ -34,7 +32,6 @@ class _Row(NamedTuple):
     time_zone: str
     country: str
     company_country: str | None
-    phone: str
     rhythm_days: float | None
 
 
@@ -79,17 +76,19 @@ class Snapshot:
 
     def _person(self, row: _Row) -> Person:
         country = row.country or row.company_country or ""
-        mail, phone = self.mail[row.contact_id], self.phone[row.contact_id]
+        mail, small = self.mail[row.contact_id], self.small[row.contact_id]
+        stopped = reach.stop_of(mail, self.phone[row.contact_id])
         return Person(
             contact_id=row.contact_id,
             joined_at=row.created_at,
             calendar=rhythm.calendar_of(self.in_force.window, country, row.time_zone),
             mail="" if mail.allowed else mail.reason,
-            stopped=_stopped(mail, phone, has_phone=bool(row.phone)),
+            # whoever waits for our answer is not done with, whatever else they stopped
+            stopped="" if small.handoffs else stopped,
             languages=rhythm.languages_of(row.language, country),
             topics=tuple(sorted(self.interests.get(row.contact_id, {}).items())),
             level=self.levels.get(row.contact_id, position.LEVELS[0]),
-            wish_days=self.small[row.contact_id].wish_days,
+            wish_days=small.wish_days,
         )
 
     def _position(self, contact_id: int) -> Position:
@@ -217,21 +216,9 @@ def _rows(ids: list[int]) -> dict[int, _Row]:
         "contact__time_zone",
         "contact__country",
         "contact__company__country",
-        "contact__phone",
         "rhythm_days",
     )
     return {row[0]: _Row(*row) for row in rows}
-
-
-def _stopped(mail: gate.Verdict, phone: gate.Verdict, *, has_phone: bool) -> str:
-    """The stop's name when no channel is left that we may use: an unknown ground or address is no stop."""
-    if mail.reason == ERASED:
-        return ERASED
-    mail_stop = mail.reason.removeprefix(SUPPRESSED) if mail.reason.startswith(SUPPRESSED) else ""
-    phone_stop = phone.reason.removeprefix(SUPPRESSED) if phone.reason.startswith(SUPPRESSED) else ""
-    if mail_stop and (phone_stop or not has_phone):
-        return mail_stop
-    return phone_stop if mail.reason == "no_address" else ""
 
 
 def _interests(

@@ -17,7 +17,7 @@ from nurturing.models import Handoff, Pause, SalesHold, SetAside, Standing
 from nurturing.planning import planner
 from nurturing.planning.planner import Decision, What
 from nurturing.planning.position import Person, Position
-from nurturing.queries import coming, position
+from nurturing.queries import coming, position, reach
 from nurturing.queries.position import Snapshot
 
 CHUNK = 2000
@@ -145,7 +145,7 @@ def because_words(code: str) -> str:
     """A reason for the next moment in words; an unknown code comes back as it is."""
     if code in BECAUSE:
         return str(BECAUSE[code])
-    if code in gate.WORDS or code.startswith(position.SUPPRESSED):
+    if code in gate.WORDS or code.startswith(reach.SUPPRESSED):
         return gate.Verdict(code).words
     return code
 
@@ -217,7 +217,7 @@ def _nurtured_sentence(row: Standing, now: datetime) -> str:
             return _("In the silo. Next: “%(title)s”, %(when)s, %(because)s.") % words
     if row.next_what == Standing.What.REMINDER:
         return _("In the silo. An agreed date comes %(when)s; mails go on at a calm rhythm.") % {"when": when}
-    if code in gate.WORDS or code.startswith(position.SUPPRESSED):
+    if code in gate.WORDS or code.startswith(reach.SUPPRESSED):
         return _("In the silo, without mail. %(why)s We look again %(when)s.") % {
             "why": because_words(code),
             "when": when,

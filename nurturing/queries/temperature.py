@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from contacts import keys
 from contacts.models import Contact, Objection, Suppression
+from contacts.queries import gate
 from nurturing.models import EngagementEvent, TemperatureRule
 from nurturing.temperature import points
 
@@ -80,13 +81,12 @@ def unreachable(contact_ids: Sequence[int]) -> set[int]:
 
 
 def _stopped(contact_ids: Sequence[int], about: Q) -> set[int]:
-    people = Contact.objects.filter(pk__in=contact_ids).values_list("pk", "email_key", "erased_at")
-    gone = {pk for pk, _, erased_at in people if erased_at is not None}
-    hashes = {
-        one: pk
-        for pk, address, _ in people
-        if address and pk not in gone
-        for one in keys.address_hashes(address)
-    }
+    people = Contact.objects.filter(pk__in=contact_ids).values_list("pk", "email", "phone", "erased_at")
+    gone = {pk for pk, _, _, erased_at in people if erased_at is not None}
+    hashes: dict[str, set[int]] = defaultdict(set)
+    for pk, address, phone, _ in people:
+        for spelling in gate.spellings(address, phone) if pk not in gone else ():
+            for one in keys.address_hashes(spelling):
+                hashes[one].add(pk)
     rows = Suppression.objects.in_force().filter(about, address_hash__in=list(hashes))
-    return gone | {hashes[one] for one in rows.values_list("address_hash", flat=True)}
+    return gone.union(*(hashes[one] for one in rows.values_list("address_hash", flat=True)))

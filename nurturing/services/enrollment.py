@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from contacts.queries import gate
 from nurturing.models import Enrollment, Sequence, Standing
+from nurturing.queries import reach
 from nurturing.services import standing
 
 EndReason = Enrollment.EndReason
@@ -120,12 +122,13 @@ def undo(*, batch_id: int, now: datetime) -> list[int]:
 def resume(*, enrollment_ids: Collection[int], now: datetime) -> list[int]:
     """Take back an ending. Back into the lane, or into the waiting line when the lane is taken meanwhile.
 
-    Returns the enrollments that go on; one whose person entered the same sequence anew stays ended.
+    Returns the enrollments that go on. One whose person entered the same sequence anew, or must not be
+    written to any more, stays ended.
     """
     rows = Enrollment.objects.filter(pk__in=list(enrollment_ids), ended_at__isnull=False).order_by("pk")
-    standing.lock(rows.values_list("contact_id", flat=True))
+    closed = barred(standing.lock(rows.values_list("contact_id", flat=True)))
     again = []
-    for row in rows:
+    for row in rows.exclude(contact_id__in=closed):
         others = Enrollment.objects.filter(contact_id=row.contact_id, ended_at=None)
         if others.filter(sequence_id=row.sequence_id).exists():
             continue
@@ -159,6 +162,15 @@ def _end(rows: list[tuple[int, int]], reason: str, now: datetime, *, recompute: 
     if recompute:
         standing.recompute([contact_id for _, contact_id in rows], now=now)
     return ids
+
+
+def barred(contact_ids: Collection[int]) -> set[int]:
+    """Those whom a stop keeps out of every sequence: mail is stopped, or no channel is left at all."""
+    verdicts = gate.verdicts(contact_ids)
+    stopped = {
+        pk for pk, verdict in verdicts.items() if verdict.reason.startswith((reach.ERASED, reach.SUPPRESSED))
+    }
+    return stopped | reach.out_of_reach(contact_ids)
 
 
 def _stopped(contact_ids: Collection[int]) -> list[int]:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from nurturing.models import Handoff, SalesHold, Standing
-from nurturing.queries import receipts, temperature
+from nurturing.queries import reach, receipts, temperature
 from nurturing.services import standing as standings
 from nurturing.temperature import curve, points
 
@@ -31,11 +31,12 @@ def open_hot(contact_ids: Collection[int], *, now: datetime, recompute: bool = T
     rows = (
         Standing.objects.select_for_update()
         .filter(contact_id__in=list(contact_ids), heat__gte=threshold, heat_rule=now_holds.rule.version)
-        .exclude(state=Standing.State.STOPPED)
         .order_by("contact_id")
     )
     heats = {row.contact_id: row.heat for row in rows if row.heat is not None}
-    hot = set(heats) - _taken(heats, now) - temperature.unscored(list(heats))
+    hot = (
+        set(heats) - _taken(heats, now) - temperature.unscored(list(heats)) - reach.out_of_reach(list(heats))
+    )
     if not hot:
         return []
     newest = _newest_human_points(hot, now_holds.rule)

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from django.db import transaction
 
-from contacts.queries import gate
 from nurturing.models import (
     Enrollment,
     Pause,
@@ -22,21 +21,15 @@ from nurturing.models import (
 )
 from nurturing.services import enrollment, standing
 
-CLOSED = ("erased", "suppressed:")
-
 
 @transaction.atomic
-def changed(contact_ids: Sequence[int], *, now: datetime) -> None:
-    """An address, a ground, a language or a country changed: what may be sent, and when, is judged again."""
-    standing.recompute(contact_ids, now=now)
+def judge_again(contact_ids: Sequence[int], *, now: datetime) -> None:
+    """A stop, an address, a ground, a language or a country changed: what may be sent, and when, is judged again.
 
-
-@transaction.atomic
-def stopped(contact_ids: Sequence[int], *, now: datetime) -> None:
-    """Who must not be written to any more leaves their sequence; the standing says what is left."""
+    Who must not be written to any more leaves their sequence; the standing says what is left.
+    """
     standing.lock(contact_ids)
-    verdicts = gate.verdicts(contact_ids)
-    closed = [pk for pk, verdict in verdicts.items() if verdict.reason.startswith(CLOSED)]
+    closed = enrollment.barred(contact_ids)
     enrollment.stop(contact_ids=closed, reason=Enrollment.EndReason.STOPPED, now=now, recompute=False)
     standing.recompute(contact_ids, now=now)
 

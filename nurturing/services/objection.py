@@ -8,27 +8,40 @@ from datetime import datetime
 from django.db import transaction
 
 from nurturing.models import EngagementEvent, Handoff, Hit, ProviderEvent, Reply, Send
-from nurturing.queries import temperature
+from nurturing.queries import reach, temperature
 from nurturing.services import handoff, heat
 
 # What we would call them for. Who asked for a call or wrote to us and stops the mail still waits for our answer.
 OURS = (Handoff.Kind.HOT, Handoff.Kind.RIPE)
+# A call that was agreed on needs a phone that we may call.
+CALLS = (*OURS, Handoff.Kind.CALL_BACK)
 
 
 @transaction.atomic
 def stopped(contact_ids: Sequence[int], *, now: datetime) -> None:
     """Whoever said no has no temperature any more, and nobody calls them on our own account.
 
-    Who said no to all contact waits in no queue at all. A bounced address is no such no.
+    Whom no channel reaches any more (a bounced address, and no phone) is not called either; who said no to
+    all contact waits in no queue at all.
     """
     silent = temperature.unscored(contact_ids)
-    if not silent:
-        return
     heat.rebuild(sorted(silent), now=now)
-    reason = Handoff.CloseReason.STOPPED
-    handoff.close(contact_ids=silent, reason=reason, now=now, kinds=OURS, recompute=False)
-    unreachable = temperature.unreachable(sorted(silent))
-    handoff.close(contact_ids=unreachable, reason=reason, now=now, recompute=False)
+    for people, kinds in (
+        (silent, OURS),
+        (reach.out_of_reach(contact_ids), CALLS),
+        (temperature.unreachable(contact_ids), Handoff.Kind.values),
+    ):
+        reason = Handoff.CloseReason.STOPPED
+        handoff.close(contact_ids=people, reason=reason, now=now, kinds=kinds, recompute=False)
+
+
+@transaction.atomic
+def changed(contact_ids: Sequence[int], *, now: datetime) -> None:
+    """Another address, or a lifted stop: whether they said no is asked again, and their temperature follows."""
+    heat.rebuild(contact_ids, now=now)
+    stopped(contact_ids, now=now)
+    handoff.open_hot(contact_ids, now=now, recompute=False)
+    handoff.cool(contact_ids, now=now, recompute=False)
 
 
 @transaction.atomic

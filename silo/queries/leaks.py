@@ -104,7 +104,8 @@ CHECKS: tuple[Check, ...] = (
             "%(count)s claims are unknown to the clock: mails could go out in the middle of the conversation."
         ),
         "SELECT c.id FROM sales_claim c LEFT JOIN nurturing_saleshold h"
-        " ON h.kind = 'claim' AND h.reference = c.id AND h.ended_at IS NULL WHERE c.released_at IS NULL AND h.id IS NULL",
+        " ON h.kind = 'claim' AND h.reference = c.id AND h.ended_at IS NULL"
+        " WHERE c.released_at IS NULL AND c.expires_at > %(now)s AND h.id IS NULL",
     ),
     Check(
         "opportunity_unknown_to_the_clock",
