@@ -15,7 +15,9 @@ class NurturingConfig(AppConfig):
         """Listen to the silo. A new person needs nothing: a trigger of the database makes their standing."""
         from anymail import signals
 
-        from contacts import bulk, hooks, roles, traces
+        from contacts import bulk, hooks, lenses, roles, traces
+        from nurturing.models import Standing
+        from nurturing.queries import receipts
         from nurturing.services import forgetting, membership, objection
         from nurturing.views import webhooks
 
@@ -30,6 +32,13 @@ class NurturingConfig(AppConfig):
             takes_batch=True,
         )
         bulk.register(bring_in)
+        states = [(state, Standing.words(state)) for state in Standing.State.values]
+        lenses.register(
+            lenses.Lens(
+                "standing", _("Standing"), states, lambda found, state: found.filter(standing__state=state)
+            )
+        )
+        lenses.hang_up(receipts.degrees_of)
         # an undone import takes people out who were only brought into a sequence
         traces.harmless("nurturing.Enrollment", "nurturing.SetAside")
         # first what it means for temperature and queue, then for the clock

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from contacts import lenses
 from contacts.forms.choices import COUNTRIES, GROUNDS, LANGUAGES
 from contacts.models import Contact, LegalGround
 from contacts.reading import reasons, values
@@ -23,6 +24,23 @@ class FindForm(forms.Form):
         label=_("Ground"), required=False, choices=[("", _("any")), *LegalGround.Ground.choices]
     )
     country = forms.ChoiceField(label=_("Country"), required=False, choices=[("", _("any")), *COUNTRIES])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for lens in lenses.all_of_them():
+            choices = [("", _("any")), *lens.choices]
+            self.fields[lens.name] = forms.ChoiceField(label=lens.label, required=False, choices=choices)
+
+    @property
+    def lenses(self) -> list[forms.BoundField]:
+        """The filters of the rooms above."""
+        return [self[lens.name] for lens in lenses.all_of_them()]
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What is asked for, field by field; a choice that does not exist asks for nothing."""
+        self.is_valid()
+        return {name: self.cleaned_data.get(name, "") for name in self.fields}
 
 
 class AddForm(forms.Form):

@@ -69,3 +69,13 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address or self.address_hash[:8]}: {self.get_reason_display()}"
+
+    @property
+    def is_their_own(self) -> bool:
+        """Whether the person said so, and only they can take it back."""
+        return self.reason in THEIR_OWN
+
+
+# What the person said. Such a stop takes the place of one that came from a list or a colleague, and no undo lifts it.
+R = Suppression.Reason
+THEIR_OWN = frozenset({R.UNSUBSCRIBED, R.COMPLAINED, R.DO_NOT_CALL, R.NOT_INTERESTED, R.ERASED})

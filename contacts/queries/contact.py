@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Exists, Func, OuterRef, Q, QuerySet, TextField, Value
 
+from contacts import lenses
 from contacts.models import Contact, LegalGround
 from contacts.queries import gate
 
@@ -17,10 +18,11 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A row of the list: the contact, and whether we may write."""
+    """A row of the list: the contact, whether we may write, and how warm they are."""
 
     contact: Contact
     verdict: gate.Verdict
+    degrees: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,13 @@ def _searched(words: str) -> list[str]:
     return words.replace("\x00", "").split()[:8]
 
 
-def page(found: QuerySet[Contact], *, older_than: str = "", newer_than: str = "") -> Page:
-    """Fifty people, newest first, on one side of a cursor. A cursor that is none gives the first page."""
+def page(
+    found: QuerySet[Contact], *, older_than: str = "", newer_than: str = "", now: datetime | None = None
+) -> Page:
+    """Fifty people, newest first, on one side of a cursor. A cursor that is none gives the first page.
+
+    With `now` each comes with the temperature of that moment.
+    """
     forward = not newer_than
     at = _position(older_than or newer_than)
     ordered = found.order_by("-created_at", "-id") if forward else found.order_by("created_at", "id")
@@ -72,9 +79,11 @@ def page(found: QuerySet[Contact], *, older_than: str = "", newer_than: str = ""
     more, rows = len(rows) > PAGE, rows[:PAGE]
     if not forward:
         rows.reverse()
-    verdicts = gate.verdicts([row.pk for row in rows])
+    ids = [row.pk for row in rows]
+    verdicts = gate.verdicts(ids)
+    degrees = lenses.degrees(ids, now=now) if now else {}
     return Page(
-        people=[Person(row, verdicts[row.pk]) for row in rows],
+        people=[Person(row, verdicts[row.pk], degrees.get(row.pk)) for row in rows],
         newer=_cursor(rows[0]) if rows and (more if not forward else at is not None) else "",
         older=_cursor(rows[-1]) if rows and (more if forward else True) else "",
     )

@@ -8,11 +8,9 @@ from django.db import IntegrityError, transaction
 
 from contacts import hooks, keys
 from contacts.models import AuditEvent, Contact, Suppression
+from contacts.models.suppression import THEIR_OWN
 
 R = Suppression.Reason
-# What the person said. Such a stop takes the place of one that came from a list or a colleague, and no undo
-# lifts it.
-THEIR_OWN = {R.UNSUBSCRIBED, R.COMPLAINED, R.DO_NOT_CALL, R.NOT_INTERESTED, R.ERASED}
 
 NOBODY: list[int | None] = [None]  # the line in the audit log when nobody in the silo has the address
 

@@ -259,6 +259,18 @@ def points(value: float | None) -> str:
     return f"+{figure}" if figure > 0 else str(figure).replace("-", "−")
 
 
+@register.filter
+def weighed(receipts: Iterable[Any] | None, most: int = 8) -> dict[str, list[Any]]:
+    """Receipts to read, and the rest to unfold: what has cooled to nothing, and all beyond `most`.
+
+    A line that never gave anything (the clicks of a scanner) is worth reading: it says why it did not.
+    """
+    lines = list(receipts or ())
+    told = [one for one in lines if round(_of(one, "now") or 0) or not round(_of(one, "points") or 0)][:most]
+    rest = [one for one in lines if all(one is not other for other in told)]
+    return {"told": told, "rest": rest}
+
+
 # Forms
 
 

@@ -1,6 +1,5 @@
 """The list of people, and adding one."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -10,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from contacts import bulk, clock, roles
+from contacts import bulk, clock, lenses, roles
 from contacts.forms.contact import AddForm, FindForm
 from contacts.models import Contact
 from contacts.queries import contact as people
@@ -22,11 +21,11 @@ from contacts.services import contact
 def index(request: HttpRequest) -> HttpResponse:
     """Everybody, the newest first; search and filters; what can be done with those who are chosen."""
     form = FindForm(request.GET)
-    wanted: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    asked = {name: wanted.get(name, "") for name in ("q", "ground", "country")}
+    asked = form.asked
     found = people.matching(words=asked["q"], ground=asked["ground"], country=asked["country"])
+    found = lenses.narrowed(found, asked)
     older, newer = request.GET.get("older", ""), request.GET.get("newer", "")
-    page = people.page(found, older_than=older, newer_than=newer)
+    page = people.page(found, older_than=older, newer_than=newer, now=clock.now())
     context = {
         "form": form,
         "page": page,

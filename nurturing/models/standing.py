@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from contacts.models import Contact
 
@@ -109,6 +110,11 @@ class Standing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id} {self.state} {self.next_at}"
+
+    @classmethod
+    def words(cls, state: str) -> StrOrPromise:
+        """A state in words that hold beside "1,558 people in the silo": everybody is in it, whatever their state."""
+        return _("looked after by the silo") if state == cls.State.NURTURED else cls.State(state).label
 
     @property
     def is_stopped(self) -> bool:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.core.cache import cache
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django_stubs_ext import StrOrPromise
 
 from contacts.models import Contact
@@ -53,6 +54,7 @@ class Overview:
     report: doctor.Report | None
     lag: timedelta
     last_beat: datetime | None
+    clock_runs: bool
 
 
 def of(*, now: datetime) -> Overview:
@@ -63,7 +65,7 @@ def of(*, now: datetime) -> Overview:
     return Overview(
         people=people,
         parts=[
-            Part(Standing.State(state).label, count, TONES[state], f"/people/?standing={state}")
+            Part(Standing.words(state), count, TONES[state], f"/people/?standing={state}")
             for state, count in standings.items()
         ],
         hot=Handoff.objects.open().values("contact_id").distinct().count(),
@@ -85,6 +87,7 @@ def of(*, now: datetime) -> Overview:
         report=last_report(people, now=now),
         lag=lag,
         last_beat=last_beat,
+        clock_runs=last_beat is not None and now - last_beat <= doctor.LAG_ALLOWED,
     )
 
 
@@ -119,7 +122,7 @@ def examine_and_keep(*, now: datetime) -> doctor.Report:
 def equation_parts(equation: send_query.Equation) -> list[dict[str, object]]:
     """Promise 2 as a row of links: every number leads to its mails."""
     words = (
-        ("accepted", _("accepted"), equation.accepted),
+        ("accepted", pgettext("mails", "sent"), equation.accepted),
         ("skipped", _("not sent on purpose"), equation.skipped),
         ("failed", _("refused"), equation.failed),
         ("unknown", _("unknown"), equation.unknown),

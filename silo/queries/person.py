@@ -7,7 +7,7 @@ from datetime import datetime
 from contacts import keys
 from contacts.models import Contact, ContactAddress, LegalGround, Suppression
 from contacts.queries import gate
-from nurturing.models import Enrollment, Handoff, Pause, SalesHold, Standing
+from nurturing.models import Enrollment, Pause, SalesHold, Standing
 from nurturing.models import Sequence as MailSequence
 from nurturing.queries import receipts
 from nurturing.queries import standing as standing_query
@@ -30,39 +30,53 @@ class Person:
     sentence: str
     degrees: float | None
     receipts: Sequence[receipts.Receipt]
+    may_call: gate.Verdict
     gate: gate.Verdict
     ground: LegalGround | None
     stops: list[Suppression]
     addresses: list[ContactAddress]
     enrollment: Enrollment | None
     pause: Pause | None
-    handoffs: list[Handoff]
     claim: Claim | None
     opportunities: list[Opportunity]
     purchases: list[Purchase]
     colleagues: list[Colleague]
     sequences: list[MailSequence]
 
+    @property
+    def liftable(self) -> str:
+        """The stops that a colleague may take back, for the form; what somebody asked for themselves is not among
+        them.
+        """
+        return ",".join(str(one.pk) for one in self.stops if not one.is_their_own)
+
+    @property
+    def is_stopped_for_all(self) -> bool:
+        """Whether there is nothing left to stop."""
+        return any(one.channel == Suppression.Channel.ALL for one in self.stops)
+
 
 def of(contact: Contact, *, now: datetime) -> Person:
     """Everything about one person, in a fixed number of queries."""
     standing = Standing.objects.get(contact=contact)
+    others = colleagues(contact)
+    degrees = receipts.degrees_of([contact.pk, *(other.pk for other in others)], now=now)
     return Person(
         standing=standing,
         sentence=standing_query.sentence(standing, now=now),
-        degrees=receipts.degrees(contact.pk, now=now),
+        degrees=degrees.get(contact.pk, 0.0),
         receipts=receipts.of(contact.pk, now=now),
-        gate=gate.verdicts([contact.pk])[contact.pk],
+        gate=gate.verdict(contact.pk),
+        may_call=gate.verdict(contact.pk, channel=gate.PHONE),
         ground=LegalGround.objects.filter(contact=contact).first(),
         stops=stops(contact),
         addresses=list(contact.addresses.order_by("email")),
         enrollment=contact.enrollments.active().select_related("sequence").first(),
         pause=contact.pauses.filter(ended_at=None).first(),
-        handoffs=list(contact.handoffs.open().order_by("opened_at")),
         claim=contact.claims.running(now).select_related("by").first(),
         opportunities=list(contact.opportunities.select_related("stage").order_by("-opened_at")[:5]),
         purchases=list(contact.purchases.filter(undone_at=None).order_by("-at")[:5]),
-        colleagues=colleagues(contact, now=now),
+        colleagues=[Colleague(other, degrees.get(other.pk)) for other in others],
         sequences=list(
             MailSequence.objects.filter(archived_at=None, live_version__isnull=False).order_by("name")
         ),
@@ -82,7 +96,7 @@ def stops(contact: Contact) -> list[Suppression]:
     )
 
 
-def colleagues(contact: Contact, *, now: datetime, most: int = 6) -> list[Colleague]:
+def colleagues(contact: Contact, *, most: int = 6) -> list[Contact]:
     """The warmest others at the same company."""
     if contact.company_id is None:
         return []
@@ -92,9 +106,7 @@ def colleagues(contact: Contact, *, now: datetime, most: int = 6) -> list[Collea
         .exclude(pk=contact.pk)
         .order_by("-standing__heat", "last_name")[:most]
     )
-    found = list(others)
-    degrees = receipts.degrees_of([other.pk for other in found], now=now)
-    return [Colleague(other, degrees.get(other.pk)) for other in found]
+    return list(others)
 
 
 def hold(contact: Contact) -> SalesHold | None:

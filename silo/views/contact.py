@@ -30,6 +30,7 @@ def show(request: HttpRequest, contact_id: int) -> HttpResponse:
             "timeline": timeline.of(contact.pk, before=now + JUST_NOW, group=group),
             "groups": timeline.lanes(contact, group),
             "group": group,
+            "may_sell": roles.has(request.user, roles.SALESPERSON),
         },
     )
 

@@ -174,3 +174,14 @@ def test_a_message_carries_its_undo_address_and_never_another_host(tags, undo):
 def test_levels_are_marked_by_steps_and_word():
     assert str(face.level("MOFU")).count('class="on"') == 2 and "MOFU" in str(face.level("mofu"))
     assert face.level("nonsense") == ""
+
+
+def test_receipts_that_cooled_fold_away_and_a_scanner_stays_in_sight() -> None:
+    def line(points: float, now: float) -> SimpleNamespace:
+        return SimpleNamespace(points=points, now=now)
+
+    warm, cooled, scanner = line(20, 16), line(20, 0.3), line(0, 0)
+    assert face.weighed([warm, cooled, scanner]) == {"told": [warm, scanner], "rest": [cooled]}
+    many = [line(20, 16) for _ in range(10)]
+    assert face.weighed(many) == {"told": many[:8], "rest": many[8:]}
+    assert face.weighed(None) == {"told": [], "rest": []}

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from contacts import bulk, roles
+from contacts import bulk, clock, roles
 from contacts.models import Contact
 from contacts.services import contact as contacts
+from nurturing.models import Standing
 from silo.models import User
 from tests import cast
 
@@ -173,3 +174,18 @@ def test_the_list_takes_no_other_method_and_nobody_without_a_role(db: None, sam:
     assert cast.client_of(sam).post("/people/").status_code == 405
     assert cast.client_of(cast.colleague("Nils")).get("/people/").status_code == 403
     assert cast.client_of(None).get("/people/").status_code == 302
+
+
+def test_the_list_shows_whom_a_state_means_and_how_warm_they_are(
+    db: None, sam: User, now: datetime, anna: Contact, boris: Contact
+) -> None:
+    """A count on the dashboard leads to exactly the people behind it."""
+    cast.click(anna, at=now - timedelta(hours=1))
+    Standing.objects.filter(contact=boris).update(state="with_sales")
+    client = cast.client_of(sam)
+    with clock.at(now):
+        both = client.get("/people/").content.decode()
+        page = client.get("/people/?standing=with_sales").content.decode()
+    assert anna.name in both and boris.name in both and "°</b>" in both
+    assert boris.name in page and anna.name not in page
+    assert anna.name in client.get("/people/?standing=nonsense").content.decode()
