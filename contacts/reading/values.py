@@ -54,10 +54,14 @@ def text(cell: str) -> str:
     """A cell on one line: no control signs, no invisible signs, blanks collapsed, letters composed."""
     if cell.isascii() and cell.isalnum():
         return cell
-    cell = CONTROL.sub(" ", cell)
+    # printable: no control signs, no invisible ones, and no blank but the plain one
+    if not cell.isprintable():
+        cell = CONTROL.sub(" ", cell)
+        if not cell.isascii():
+            cell = cell.translate(INVISIBLE)
     if not cell.isascii():
-        cell = unicodedata.normalize("NFC", cell.translate(INVISIBLE))
-    cell = BLANK.sub(" ", cell).strip()
+        cell = unicodedata.normalize("NFC", cell)
+    cell = BLANK.sub(" ", cell).strip() if "  " in cell or not cell.isprintable() else cell.strip()
     if (
         len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@"
     ):  # the mark that our own downloads put before a formula
@@ -282,14 +286,19 @@ def company_key(company: str) -> str:
     return _folded(bare) or _folded(company) or company.casefold().strip()[:300]
 
 
+SIGNS = re.compile(r"[^\W_]+")
+
+
 def _folded(value: str) -> str:
-    value = value.casefold().replace("ø", "o").replace("æ", "ae").replace("ß", "ss").replace("&", " ")
-    value = unicodedata.normalize("NFKD", value)
-    return " ".join(
-        re.findall(r"[^\W_]+", "".join(sign for sign in value if not unicodedata.combining(sign)))
-    )
+    value = value.casefold().replace("&", " ")
+    if not value.isascii():
+        value = value.replace("ø", "o").replace("æ", "ae").replace("ß", "ss")
+        value = unicodedata.normalize("NFKD", value)
+        value = "".join(sign for sign in value if not unicodedata.combining(sign))
+    return " ".join(SIGNS.findall(value))
 
 
+@lru_cache(maxsize=8192)
 def person_key(first: str, last: str) -> str:
     """Two spellings of one name: accents, case and signs do not count."""
     return _folded(f"{first} {last}")

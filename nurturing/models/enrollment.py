@@ -80,6 +80,12 @@ class Enrollment(models.Model):
                 condition=models.Q(ended_at=None),
             ),
             models.Index(fields=["contact", "-entered_at"], name="enrollment_by_contact"),
+            # read by every tick: whose waiting has lost its sense
+            models.Index(
+                fields=["expires_at"],
+                name="enrollment_waiting",
+                condition=models.Q(ended_at=None, started_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

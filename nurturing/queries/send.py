@@ -8,7 +8,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from contacts.queries import gate
 from nurturing.models import Decision, SandboxMail, Send, SendDetail
-from nurturing.queries import live
+from nurturing.queries import kept, live
 from nurturing.sending import words
 
 PAGE = 50
@@ -40,6 +40,11 @@ class Equation:
         """Name and number of each part; the name is also the `state` filter of the outbox."""
         for name in ("waiting", "accepted", "skipped", "failed", "unknown"):
             yield name, getattr(self, name)
+
+
+def equation_for_a_page(*, now: datetime) -> Equation:
+    """The equation; in a large silo the one of a minute ago. The doctor counts each time."""
+    return kept.a_minute(f"equation:{live.is_live()}", lambda: equation(now=now))
 
 
 def equation(*, now: datetime) -> Equation:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from nurturing.models import EngagementEvent, Standing
 from nurturing.queries import temperature
@@ -42,7 +42,7 @@ def record(events: Sequence[EngagementEvent], *, now: datetime) -> None:
             for one in fresh:
                 standing.heat = rule.curve.add(standing.heat, points.raw_points(one, rule), one.at)
             moved.append(standing)
-    Standing.objects.bulk_update(moved, ["heat"], batch_size=500)
+    _write(moved)
     if anew:
         rebuild(anew, now=now)
 
@@ -63,7 +63,26 @@ def rebuild(contact_ids: Collection[int], *, now: datetime) -> None:
         if (heat, number) != (standing.heat, standing.heat_rule):
             standing.heat, standing.heat_rule = heat, number
             changed.append(standing)
-    Standing.objects.bulk_update(changed, ["heat", "heat_rule"], batch_size=500)
+    _write(changed)
+
+
+def _write(standings: Sequence[Standing]) -> None:
+    """One statement for any number: a CASE per row, as bulk_update writes it, costs more than the scoring."""
+    if not standings:
+        return
+    columns = (
+        [one.contact_id for one in standings],
+        [one.heat for one in standings],
+        [one.heat_rule for one in standings],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, columns)
+
+
+_WRITE = """
+UPDATE nurturing_standing s SET heat = v.heat, heat_rule = v.rule
+FROM unnest(%s::bigint[], %s::float8[], %s::int[]) v(id, heat, rule) WHERE s.contact_id = v.id
+"""
 
 
 def _locked(contact_ids: Collection[int]) -> Sequence[Standing]:

@@ -186,10 +186,18 @@ def _change(
             row.rhythm_days = days
             moved.append(row)
     RhythmChange.objects.bulk_create(changes, batch_size=1000)
-    Standing.objects.bulk_update(moved, ["rhythm_days"], batch_size=1000)
+    if moved:
+        with connection.cursor() as cursor:
+            cursor.execute(_MOVED, [[row.pk for row in moved], [row.rhythm_days for row in moved]])
     if recompute:
         standing.recompute([row.pk for row in moved], now=now)
     return [row.pk for row in moved]
+
+
+_MOVED = """
+UPDATE nurturing_standing s SET rhythm_days = v.days
+FROM unnest(%s::bigint[], %s::float8[]) v(id, days) WHERE s.contact_id = v.id
+"""
 
 
 def _days(contact_id: int) -> float:

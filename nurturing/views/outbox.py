@@ -42,7 +42,7 @@ def index(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": [(send, queries.reason_words(send.reason)) for send in page.rows],
-        "equation": queries.equation(now=clock.now()),
+        "equation": queries.equation_for_a_page(now=clock.now()),
         "lanes": _lanes(state, beside),
         "state": state,
         "older": _address(state=state, before=str(page.older), **beside) if page.older else "",

@@ -34,7 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "form": form,
-        "pieces": [(one, queries.state_of(one)) for one in rows],
+        "pieces": rows,
         "shelves": queries.shelves(),
         "may_write": roles.has(request.user, roles.MARKETER),
     }

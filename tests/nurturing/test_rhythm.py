@@ -40,7 +40,8 @@ def test_a_human_sign_shortens_the_interval_and_brings_the_next_mail_nearer(
     assert after.rhythm_days == pytest.approx(36)
     assert before is not None
     assert after.next_at is not None
-    assert timedelta(days=8) < before - after.next_at < timedelta(days=12)
+    # nine days, give or take a weekend and the minutes by which people are spread over a morning
+    assert timedelta(days=7) < before - after.next_at < timedelta(days=12)
     change = RhythmChange.objects.get()
     assert change.to_days == pytest.approx(36)
     assert (change.from_days, change.reason, change.event_id) == (45, "interest", event.pk)
