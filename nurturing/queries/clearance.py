@@ -112,11 +112,12 @@ class _Facts:
         self.states = dict(Standing.objects.filter(pk__in=contact_ids).values_list("pk", "state"))
         self.ended = set(
             Enrollment.objects.filter(pk__in=_ids(send.enrollment_id for send in sends))
-            .filter(Q(ended_at__isnull=False) | Q(sequence__archived_at__isnull=False))
+            .exclude(ended_at=None, sequence__archived_at=None, sequence__live_version__isnull=False)
             .values_list("pk", flat=True)
         )
         self.retired = set(
-            Piece.objects.filter(pk__in=_ids(send.piece_id for send in sends), retired_at__isnull=False)
+            Piece.objects.filter(pk__in=_ids(send.piece_id for send in sends))
+            .exclude(pk__in=Piece.objects.live())
             .values_list("pk", flat=True)
         )  # fmt: skip
         self.languages = dict(

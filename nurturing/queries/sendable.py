@@ -13,7 +13,11 @@ def content(sequence_ids: Collection[int]) -> position.Content:
 
 
 def _pieces() -> tuple[position.Piece, ...]:
-    rows = Piece.objects.live().order_by("pk").values_list("pk", "level", "language", "topic_id", "mail_id")
+    rows = (
+        Piece.objects.live()
+        .order_by("pk")
+        .values_list("pk", "level", "mail__language", "topic_id", "mail_id")
+    )
     return tuple(position.Piece(*row) for row in rows)
 
 

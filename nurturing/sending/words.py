@@ -13,6 +13,8 @@ REASONS: dict[str, str | Promise] = {
     "sequence_ended": _("Their run through the sequence has ended."),
     "piece_retired": _("The piece was taken out of the library."),
     "no_text": _("There is no published text for it."),
+    "step_removed": _("The step was taken out of the sequence while the mail waited."),
+    "merged": _("They got it under another entry, which is one with this one now."),
     "hot": _("They wait in the hot queue: no mail in the middle of that."),
     "with_sales": _("A salesperson has them: no mail in the middle of the conversation."),
     "paused": _("They asked for a pause."),

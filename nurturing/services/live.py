@@ -39,14 +39,10 @@ def go(*, by: AbstractBaseUser, now: datetime) -> GoLive:
     if sender is None or providers.missing(sender):
         raise NotReady(providers.missing(sender) if sender else [Sender._meta.verbose_name])
     with transaction.atomic():
-        people = sorted(
-            Send.objects.lane()
-            .filter(sandbox=True)
-            .order_by()
-            .values_list("contact_id", flat=True)
-            .distinct()
-        )
-        standing.lock(people)
+        written_to = Send.objects.lane().filter(sandbox=True).order_by().values_list("contact_id", flat=True)
+        inside = Enrollment.objects.active().order_by().values_list("contact_id", flat=True)
+        # Whoever the clock is just coming to is waited for: else it would count a step as sent.
+        people = standing.lock(set(written_to.distinct()) | set(inside))
         made, new = GoLive.objects.get_or_create(defaults={"at": now, "by_id": by.pk})
         if not new:
             return made

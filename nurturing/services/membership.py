@@ -16,7 +16,6 @@ from nurturing.models import (
     RhythmChange,
     RhythmWish,
     SalesHold,
-    Send,
     SetAside,
 )
 from nurturing.services import enrollment, standing
@@ -50,7 +49,7 @@ def erased(contact_ids: Sequence[int], *, now: datetime) -> None:
 
 @transaction.atomic
 def merged(pairs: Sequence[tuple[int, int]], now: datetime) -> None:
-    """What was planned, sent and agreed for the dropped contact holds for the kept one.
+    """What was planned and agreed for the dropped contact holds for the kept one.
 
     Where both have one of a kind that there can only be one of, the kept contact's own holds.
     """
@@ -60,7 +59,7 @@ def merged(pairs: Sequence[tuple[int, int]], now: datetime) -> None:
         for model, ended in ((Pause, "ended_at"), (RhythmWish, "withdrawn_at")):
             if model.objects.filter(contact_id=kept, **{ended: None}).exists():
                 model.objects.filter(contact_id=dropped, **{ended: None}).update(**{ended: now})
-        for each in (Send, Pause, RhythmWish, RhythmChange, Reminder, SalesHold):
+        for each in (Pause, RhythmWish, RhythmChange, Reminder, SalesHold):
             each.objects.filter(contact_id=dropped).update(contact_id=kept)
         SetAside.objects.filter(contact_id=dropped).delete()
     standing.recompute([kept for _, kept in pairs], now=now)

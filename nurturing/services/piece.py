@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from contacts.models import AuditEvent
 from nurturing.content import draft
 from nurturing.models import MailVersion, Piece
-from nurturing.services import mail_version, standing
+from nurturing.services import mail_version, standing, waiting
 
 WORDS = ("title", "topic_id", "level", "language", "subject", "preheader", "body")
 
@@ -90,6 +90,7 @@ def publish(*, piece_id: int, by: AbstractBaseUser | None, now: datetime) -> Pie
     piece.save(update_fields=["mail", "published_at", "retired_at"])
     _audit("piece.published", piece, by, now, mail=piece.mail.pk, before=before.pk if before else None)
     standing.recompute_where(now=now, because__code="no_piece_left")
+    waiting.follow_piece(piece)
     return piece
 
 
@@ -111,6 +112,7 @@ def undo_publish(*, piece_id: int, by: AbstractBaseUser | None, now: datetime) -
     piece.published_at = before.at if before else None
     piece.save(update_fields=["mail", "published_at"])
     _audit("piece.publish_undone", piece, by, now)
+    waiting.follow_piece(piece)
     return piece
 
 

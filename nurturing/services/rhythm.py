@@ -20,6 +20,7 @@ from nurturing.temperature.points import HUMAN
 
 Reason = RhythmChange.Reason
 IGNORED_BATCH = 1000
+ONE_JUDGE = 5_104_002  # any number of our own for pg_advisory_xact_lock
 SHORTEST_WISH, LONGEST_WISH = 7.0, 366.0
 
 
@@ -55,6 +56,7 @@ def judge_ignored(*, since: datetime | None, now: datetime) -> list[int]:
     Looks at the mails that were decided on between `since` (None: ever) and `now`, both less that time; each
     mail is judged once. Returns the contacts whose interval changed.
     """
+    _stand_in_line()
     wait = timedelta(days=rhythm.in_force().rule.ignored_after_days)
     changed: list[int] = []
     while True:
@@ -74,6 +76,12 @@ def judge_ignored(*, since: datetime | None, now: datetime) -> list[int]:
             send_ids=first,
             keep_unchanged=True,
         )
+
+
+def _stand_in_line() -> None:
+    """Two ticks at once would both judge the same mails: the second waits, and finds them judged."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_JUDGE])
 
 
 def _ignored(since: datetime | None, until: datetime) -> list[tuple[int, int]]:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from contacts.models import AuditEvent
 from nurturing.content import draft
 from nurturing.models import Enrollment, Sequence, SequenceVersion, Step
-from nurturing.services import mail_version, standing
+from nurturing.services import mail_version, standing, waiting
 
 WORDS = ("wait", "days", "level", "topic_id", "language", "subject", "preheader", "body")
 MOST_STEPS = 50
@@ -312,7 +312,9 @@ def _go_live(sequence: Sequence, version: SequenceVersion | None, now: datetime)
     sequence.live_version = version
     sequence.save(update_fields=["live_version"])
     inside = Enrollment.objects.filter(sequence=sequence, ended_at=None).order_by("contact_id")
-    contact_ids = list(inside.values_list("contact_id", flat=True))
+    contact_ids = standing.lock(inside.values_list("contact_id", flat=True))
+    if version is not None:
+        waiting.follow_steps(version, now=now)
     standing.recompute(contact_ids, now=now)
     return len(contact_ids)
 
