@@ -7,22 +7,22 @@ from django.conf import settings
 
 def claim_length() -> timedelta:
     """How long somebody holds a person before the next colleague may take them."""
-    return timedelta(minutes=int(getattr(settings, "SILO_CLAIM_MINUTES", 30)))
+    return timedelta(minutes=settings.SILO_CLAIM_MINUTES)
 
 
 def calls_a_day() -> int:
     """How many calls the team can make in a day; who is hot beyond that is next."""
-    return int(getattr(settings, "SILO_CALLS_A_DAY", 16))
+    return settings.SILO_CALLS_A_DAY
 
 
 def no_answer_tries() -> int:
     """After so many calls in a row without an answer the silo looks after them again."""
-    return int(getattr(settings, "SILO_NO_ANSWER_TRIES", 3))
+    return settings.SILO_NO_ANSWER_TRIES
 
 
 def onboarding_sequence() -> str:
     """The name of the sequence that new customers are brought into; empty: none."""
-    return str(getattr(settings, "SILO_ONBOARDING_SEQUENCE", "Onboarding"))
+    return settings.SILO_ONBOARDING_SEQUENCE
 
 
 ANSWER_WITHIN = {

@@ -283,6 +283,13 @@ TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", default=0, least=0, most
 SEND_BATCH = environment.number("SEND_BATCH", default=500, least=1, most=5000)
 SEND_LEASE_SECONDS = environment.number("SEND_LEASE_SECONDS", default=300, least=1, most=3600)
 
+# --- How this company sells -----------------------------------------------------------------------------------------
+
+SILO_CALLS_A_DAY = environment.number("SILO_CALLS_A_DAY", default=16, least=1, most=500)
+SILO_CLAIM_MINUTES = environment.number("SILO_CLAIM_MINUTES", default=30, least=1, most=1440)
+SILO_NO_ANSWER_TRIES = environment.number("SILO_NO_ANSWER_TRIES", default=3, least=1, most=20)
+SILO_ONBOARDING_SEQUENCE = environment.text("SILO_ONBOARDING_SEQUENCE", "Onboarding")
+
 # --- Work in the background: the broker carries hints, the truth about what is due is in PostgreSQL -------------------
 
 CELERY_BROKER_URL = environment.broker_for_celery(REDIS_URL)
