@@ -248,23 +248,24 @@ def _number(written: str, country: str) -> str:
     digits = re.sub(r"\D", "", written)
     if len(digits) < 5:
         return ""
-    attempts = [(written, country or None)]
+    local = _parsed_number(written, country or None)
+    if local is not None and phonenumbers.is_valid_number(local):
+        return phonenumbers.format_number(local, phonenumbers.PhoneNumberFormat.E164)
     if not written.startswith(("+", "00")):
-        attempts.append(("+" + digits, None))  # "46701740605": Excel ate the plus
-    for attempt, region in attempts:
-        try:
-            found = phonenumbers.parse(attempt, region)
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(found):
-            return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
-    try:  # numbers kept free for films and examples are possible, not "valid"
-        found = phonenumbers.parse(written, country or None)
+        abroad = _parsed_number("+" + digits, None)  # "46701740605": Excel ate the plus
+        if abroad is not None and phonenumbers.is_valid_number(abroad):
+            return phonenumbers.format_number(abroad, phonenumbers.PhoneNumberFormat.E164)
+    # numbers kept free for films and examples are possible, not "valid"
+    if local is None or re.search(r"[A-Za-z]{2}", written) or not phonenumbers.is_possible_number(local):
+        return ""
+    return phonenumbers.format_number(local, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _parsed_number(written: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(written, region)
     except phonenumbers.NumberParseException:
-        return ""
-    if re.search(r"[A-Za-z]{2}", written) or not phonenumbers.is_possible_number(found):
-        return ""
-    return phonenumbers.format_number(found, phonenumbers.PhoneNumberFormat.E164)
+        return None
 
 
 # --- companies

@@ -271,12 +271,8 @@ def _stops(outcomes: Sequence[Outcome]) -> dict[int, str]:
         for spelling in gate.spellings(outcome.person.email, outcome.person.phone):
             for hashed in keys.address_hashes(spelling):
                 hashes.setdefault(hashed, []).append(outcome.person.number)
-    rows = Suppression.objects.in_force().filter(address_hash__in=list(hashes), channel__in=["mail", "all"])
-    return {
-        number: reason
-        for hashed, reason in rows.values_list("address_hash", "reason")
-        for number in hashes[hashed]
-    }
+    found = gate.stops_on(hashes, channels=(Suppression.Channel.MAIL, Suppression.Channel.ALL))
+    return {number: reason for hashed, reason in found for number in hashes[hashed]}
 
 
 def chunks(rows: Iterator[table.Row], size: int = CHUNK) -> Iterator[list[table.Row]]:
