@@ -26,6 +26,7 @@ register = template.Library()
 
 COOL_BELOW = 20.0
 HOT_FROM = 70.0
+MACHINE_BELOW = 0.5  # evidence of a human behind an event
 
 LEVELS = {
     "tofu": gettext_lazy("top of the funnel: becoming aware"),
@@ -263,12 +264,16 @@ def points(value: float | None) -> str:
 def weighed(receipts: Iterable[Any] | None, most: int = 8) -> dict[str, list[Any]]:
     """Receipts to read, and the rest to unfold: what has cooled to nothing, and all beyond `most`.
 
-    A line that never gave anything (the clicks of a scanner) is worth reading: it says why it did not.
+    The clicks of a scanner give nothing and are worth reading all the same: they say why.
     """
     lines = list(receipts or ())
-    told = [one for one in lines if round(_of(one, "now") or 0) or not round(_of(one, "points") or 0)][:most]
-    rest = [one for one in lines if all(one is not other for other in told)]
-    return {"told": told, "rest": rest}
+    told = [one for one in lines if round(_of(one, "now") or 0) or _is_machine(one)][:most]
+    return {"told": told, "rest": [one for one in lines if all(one is not other for other in told)]}
+
+
+def _is_machine(receipt: Any) -> bool:
+    human = _of(receipt, "human")
+    return not _of(receipt, "points") and (human == "" or human < MACHINE_BELOW)
 
 
 # Forms

@@ -57,7 +57,9 @@ class NewPieceForm(forms.Form):
     """Enough to begin: the rest is written on the piece's own page."""
 
     title = forms.CharField(label=_("Title"), max_length=200, help_text=_("For colleagues."))
-    topic = forms.ModelChoiceField(label=_("Topic"), queryset=Topic.objects.all(), required=False)
+    topic = forms.ModelChoiceField(
+        label=_("Topic"), queryset=Topic.objects.all(), required=False, empty_label=_("none")
+    )
     new_topic = forms.CharField(label=_("or a new topic"), max_length=80, required=False)
     level = forms.ChoiceField(label=_("Level"), choices=Level.choices)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)

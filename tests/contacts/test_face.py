@@ -177,11 +177,12 @@ def test_levels_are_marked_by_steps_and_word():
 
 
 def test_receipts_that_cooled_fold_away_and_a_scanner_stays_in_sight() -> None:
-    def line(points: float, now: float) -> SimpleNamespace:
-        return SimpleNamespace(points=points, now=now)
+    def line(points: float, now: float, human: float = 1.0) -> SimpleNamespace:
+        return SimpleNamespace(points=points, now=now, human=human)
 
-    warm, cooled, scanner = line(20, 16), line(20, 0.3), line(0, 0)
-    assert face.weighed([warm, cooled, scanner]) == {"told": [warm, scanner], "rest": [cooled]}
+    warm, cooled, capped, scanner = line(20, 16), line(20, 0.3), line(0, 0), line(0, 0, human=0.0)
+    found = face.weighed([warm, cooled, capped, scanner])
+    assert found == {"told": [warm, scanner], "rest": [cooled, capped]}
     many = [line(20, 16) for _ in range(10)]
     assert face.weighed(many) == {"told": many[:8], "rest": many[8:]}
     assert face.weighed(None) == {"told": [], "rest": []}
