@@ -49,6 +49,7 @@ class OutcomeForm(forms.Form):
         choices=[(code, code) for code in ("SEK", "NOK", "DKK", "EUR", "USD")],
     )
     handoff = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -76,7 +77,8 @@ class OutcomeForm(forms.Form):
         """What `outcome.record` is told. Call when the form is valid."""
         said = self.cleaned_data
         names = ("outcome", "note", "until", "because", "what", "value", "currency")
-        told = {name: said[name] for name in names} | {"handoff_id": said["handoff"]}
+        told = {name: said[name] for name in names}
+        told |= {"handoff_id": said["handoff"], "seen_call_id": said["seen"]}
         if not consequence.of(said["outcome"], said["because"]).asks:
             told["until"] = None
         return told

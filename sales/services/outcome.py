@@ -41,7 +41,10 @@ class Incomplete(Exception):
 
 
 class AlreadyDone(Exception):
-    """The hand-off that the page showed was closed meanwhile: by a colleague, or by a double press."""
+    """The page is old: its hand-off was closed, or there is an outcome after the last one that it knew (0: none).
+
+    By a colleague, or by a double press.
+    """
 
 
 class CannotUndo(Exception):
@@ -62,6 +65,7 @@ def record(
     value: Decimal | None = None,
     currency: str = "SEK",
     handoff_id: int | None = None,
+    seen_call_id: int | None = None,
     opportunity_id: int | None = None,
     revision: int | None = None,
 ) -> Call:
@@ -82,6 +86,9 @@ def record(
         handoff_id is not None
         and not Handoff.objects.open().filter(pk=handoff_id, contact_id=contact_id).exists()
     ):
+        raise AlreadyDone
+    calls = Call.objects.standing().filter(contact_id=contact_id)
+    if seen_call_id is not None and calls.filter(pk__gt=seen_call_id).exists():
         raise AlreadyDone
     if opportunity_id is not None and revision is not None:
         opportunities.demand(opportunity_id, revision)

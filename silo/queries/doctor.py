@@ -106,7 +106,7 @@ def examine(*, now: datetime) -> Report:
             % {"minutes": lag.total_seconds() // 60}
         )
     unknown = tuple(
-        Send.objects.filter(state=Send.State.UNKNOWN).order_by("-id").values_list("id", flat=True)[:50]
+        Send.objects.unknown().order_by("-id").values_list("id", flat=True)[:50]
     )
     if unknown:
         notes.append(

@@ -1,16 +1,22 @@
 """What came of a call: the table of consequences, row by row, and each of them taken back."""
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from threading import Barrier
 
 import pytest
+from django.db import connection
 
+from contacts import clock
 from contacts.models import AuditEvent, Contact, LegalGround, Suppression
 from contacts.queries import gate
 from nurturing.models import Enrollment, Handoff, Reminder, SalesHold, Send, Standing
 from nurturing.services import enrollment, handoff, heat, standing
 from sales.models import Call, Claim, Opportunity, Purchase, Referral
 from sales.services import claim, consequence, opportunity, outcome, referral
+from silo.queries import doctor
 from tests import cast
 from tests.sales import stage
 
@@ -344,3 +350,40 @@ def test_undo_for_an_erased_person_is_refused(anna, sam, now):
     call = say(anna, sam, now, "no_answer")
     Contact.objects.update(erased_at=now)
     assert cannot(call, sam, now) == "This person was erased, and that is final."
+
+
+def test_a_double_press_on_a_card_outside_the_queue_writes_once(anna, sam, now):
+    """Nobody handed them on, so there is no hand-off that the second press could find closed."""
+    client = cast.client_of(sam)
+    with clock.at(now):
+        page = client.get(f"/today/?who={anna.pk}").content.decode()
+        seen = re.findall(r'name="(seen|handoff)" value="(\d+)"', page)
+        pressed = {"outcome": "bought", **dict(seen)}
+        codes = [client.post(f"/today/{anna.pk}/outcome/", pressed).status_code for _ in range(2)]
+    assert codes == [302, 409]
+    assert Call.objects.count() == Purchase.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_outcomes_at_the_same_moment_one_is_written(now):
+    anna, sam, tess = cast.make_anna(), cast.make_sam(), cast.make_tess()
+    waiting = stage.make_waiting(anna, now)
+    together = Barrier(4)
+
+    def say(who):
+        try:
+            together.wait(timeout=20)
+            outcome.record(
+                contact_id=anna.pk, by=who, outcome="bought", now=now, handoff_id=waiting.pk, seen_call_id=0
+            )
+            return "written"
+        except (outcome.AlreadyDone, claim.Taken) as refused:
+            return type(refused).__name__
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        said = sorted(pool.map(say, (sam, tess, sam, tess)))
+    assert said == ["AlreadyDone"] * 3 + ["written"]
+    assert Call.objects.count() == Purchase.objects.count() == 1
+    assert doctor.examine(now=now).broken == ()

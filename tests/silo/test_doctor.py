@@ -12,6 +12,7 @@ from django.test import Client
 
 from contacts.models import Contact
 from nurturing.models import Decision, Handoff, Reminder, Send, Standing
+from nurturing.services import unknown
 from silo.models import User
 from silo.queries import doctor
 from tests import cast
@@ -228,3 +229,15 @@ def test_the_page_is_for_admins(healthy: None, ada: User, sam: User) -> None:
 def test_the_page_names_the_leak(healthy: None, ada: User, anna: Contact, now: datetime) -> None:
     _standing_gone(anna, now)
     assert "contact_without_standing" in cast.client_of(ada).get("/doctor/").content.decode()
+
+
+def test_what_a_colleague_decided_about_needs_nobody_any_more(
+    healthy: None, anna: Contact, ada: User, now: datetime
+) -> None:
+    send = accepted(anna, now)
+    Send.objects.filter(pk=send.pk).update(state="unknown", reason="no_answer")
+    assert doctor.examine(now=now).unknown == (send.pk,)
+    unknown.count_as_sent(send_id=send.pk, by=ada, now=now)
+    report = doctor.examine(now=now)
+    assert (report.unknown, report.notes) == ((), ())
+    assert report.sends.unknown == 1
