@@ -6,9 +6,10 @@ receives and where.
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import FilteredRelation, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -59,6 +60,16 @@ class Verdict:
 ALLOWED = Verdict()
 
 
+class _Person(NamedTuple):
+    pk: int
+    email: str | None
+    phone: str
+    country: str
+    recipient: str
+    erased_at: datetime | None
+    ground: str | None
+
+
 def judge(*, ground: str, recipient: str, country: str) -> str:
     """Whether a stored ground carries advertising by mail: "" or the code of the reason why not."""
     if ground in (LegalGround.Ground.CONSENT, LegalGround.Ground.EXISTING_CUSTOMER):
@@ -87,14 +98,36 @@ def verdicts(
 ) -> dict[int, Verdict]:
     """A verdict for each person, in two SQL statements for any number. Unknown ids count as erased."""
     ids = list(contact_ids)
+    return _verdicts(ids, _people(ids), channel=channel, purpose=purpose)
+
+
+def mail_and_phone(contact_ids: Iterable[int]) -> tuple[dict[int, Verdict], dict[int, Verdict]]:
+    """`verdicts` for marketing on both channels, with the people read once."""
+    ids = list(contact_ids)
+    people = _people(ids)
+    mail = _verdicts(ids, people, channel=MAIL, purpose=MARKETING)
+    return mail, _verdicts(ids, people, channel=PHONE, purpose=MARKETING)
+
+
+def _people(ids: list[int]) -> list[_Person]:
     if not ids:
-        return {}
-    people = list(
-        Contact.objects.filter(id__in=ids)
-        .annotate(its_ground=FilteredRelation("grounds", condition=Q(grounds__purpose=MARKETING)))
-        .values_list("id", "email", "phone", "country", "recipient", "erased_at", "its_ground__ground")
-    )
-    stops = _stops([(row[0], row[1], row[2]) for row in people], channel=channel)
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_PEOPLE, [ids])
+        return [_Person(*row) for row in cursor.fetchall()]
+
+
+# By hand, because the planner asks this of everybody whom it looks at.
+_PEOPLE = """
+SELECT c.id, c.email, c.phone, c.country, c.recipient, c.erased_at, g.ground
+FROM contacts_contact c
+LEFT JOIN contacts_legalground g ON g.contact_id = c.id AND g.purpose = 'marketing'
+WHERE c.id = ANY(%s)
+"""
+
+
+def _verdicts(ids: list[int], people: list[_Person], *, channel: str, purpose: str) -> dict[int, Verdict]:
+    stops = _stops([(one.pk, one.email, one.phone) for one in people], channel=channel)
     found = dict.fromkeys(ids, Verdict("erased"))
     for contact_id, email, phone, country, recipient, erased_at, ground in people:
         if erased_at:

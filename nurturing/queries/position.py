@@ -137,12 +137,13 @@ def load(contact_ids: Collection[int]) -> Snapshot:
     running = [row.pk for row in open_rows if row.started_at is not None]
     told, small = _small_rows(ids)
     interests, levels = _interests(ids, told)
+    mail, phone = gate.mail_and_phone(ids)
     return Snapshot(
         content=sendable.content({row.sequence_id for row in open_rows}),
         in_force=rhythm.in_force(),
         rows=_rows(ids),
-        mail=gate.verdicts(ids),
-        phone=gate.verdicts(ids, channel="phone"),
+        mail=mail,
+        phone=phone,
         interests=interests,
         levels=levels,
         enrollments=enrollments,

@@ -23,8 +23,15 @@ SET_ASIDE_FOR = timedelta(days=1)
 
 def lock(contact_ids: Collection[int]) -> list[int]:
     """Hold these people's standings until the transaction ends. Returns the ids that are there."""
-    rows = Standing.objects.select_for_update().filter(pk__in=list(contact_ids)).order_by("pk")
-    return list(rows.values_list("pk", flat=True))
+    ids = list(contact_ids)
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [ids])
+        return [contact_id for (contact_id,) in cursor.fetchall()]
+
+
+_LOCK = "SELECT contact_id FROM nurturing_standing WHERE contact_id = ANY(%s) ORDER BY contact_id FOR UPDATE"
 
 
 def recompute(contact_ids: Collection[int], *, now: datetime) -> int:
@@ -90,8 +97,8 @@ def write(verdicts: Sequence[Verdict], *, now: datetime) -> None:
                 [one.stop_reason for one in verdicts],
             ],
         )
-    judged = [one.contact_id for one in verdicts if one.because.get("code") != SET_ASIDE]
-    SetAside.objects.filter(contact_id__in=judged, resolved_at=None).update(resolved_at=now)
+        judged = [one.contact_id for one in verdicts if one.because.get("code") != SET_ASIDE]
+        cursor.execute(_RESOLVE, [now, judged])
 
 
 _WRITE = """
@@ -101,6 +108,11 @@ SET state = v.state, next_at = v.next_at, next_what = v.next_what, because = v.b
 FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::jsonb[], %s::text[])
      v(contact_id, state, next_at, next_what, because, stop_reason)
 WHERE s.contact_id = v.contact_id
+"""
+
+
+_RESOLVE = """
+UPDATE nurturing_setaside SET resolved_at = %s WHERE resolved_at IS NULL AND contact_id = ANY(%s::bigint[])
 """
 
 
