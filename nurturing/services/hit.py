@@ -1,8 +1,9 @@
 """Raw hits: written down before the answer goes out, judged later."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from contacts import keys
 from nurturing.models import Hit
@@ -33,7 +34,15 @@ class NewHit:
     url: str = ""
     agent: str = ""
     address: str = ""
+    network: str = ""  # the hashed neighbourhood, where the address is gone already
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def for_later(self, *, now: datetime) -> dict[str, Any]:
+        """The same as plain values, without the address: what may wait in the broker while the database is away."""
+        kept = {name: value for name, value in self.headers.items() if name in KEPT_HEADERS}
+        network = self.network or network_hash(self.address)
+        plain = replace(self, address="", network=network, headers=kept)
+        return asdict(plain) | {"at": (self.at or now).isoformat()}
 
 
 def record(hits: Sequence[NewHit], *, now: datetime) -> None:
@@ -47,7 +56,7 @@ def record(hits: Sequence[NewHit], *, now: datetime) -> None:
             url=_storable(hit.url),
             method=hit.method[:8],
             agent=_storable(hit.agent)[:AGENT_LENGTH],
-            network=network_hash(hit.address),
+            network=hit.network or network_hash(hit.address),
             headers={
                 name: _storable(value)[:100] for name, value in hit.headers.items() if name in KEPT_HEADERS
             },

@@ -1,7 +1,9 @@
 """Links out of mails: written down first, answered then. Neither ever changes anything else."""
 
+from datetime import datetime
+
 import structlog
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
@@ -10,6 +12,7 @@ from contacts.keys import BadToken
 from nurturing.models import Hit
 from nurturing.sending import tokens
 from nurturing.services import hit
+from nurturing.tasks import hit as tasks
 from nurturing.views import public
 
 log = structlog.get_logger(__name__)
@@ -46,9 +49,17 @@ def record(new: hit.NewHit) -> None:
     """
     if not new.send_id:
         return
+    now = clock.now()
     try:
-        hit.record([new], now=clock.now())
-    except DatabaseError:
-        log.exception(
-            "hit_not_recorded", kind=new.kind, send=new.send_id, link=new.link_no, method=new.method
-        )
+        hit.record([new], now=now)
+    except Error:  # also a connection that broke: InterfaceError is no DatabaseError
+        log.exception("hit_recorded_later", kind=new.kind, send=new.send_id, link=new.link_no)
+        _later(new, now)
+
+
+def _later(new: hit.NewHit, now: datetime) -> None:
+    """The broker keeps it until the database is back; only when both are away is a hit lost, and the log says so."""
+    try:
+        tasks.record.delay(said=new.for_later(now=now))
+    except Exception:  # whatever the broker's client raises, the reader gets their page
+        log.exception("hit_lost", kind=new.kind, send=new.send_id, link=new.link_no, at=now.isoformat())

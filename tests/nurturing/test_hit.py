@@ -1,10 +1,13 @@
 """Links out of mails: recorded before the answer, never bent, never a reason to fail."""
 
 import base64
+import json
 from datetime import timedelta
 
 import pytest
+import redis
 import time_machine
+from django.db import connection
 from django.test import Client
 
 from contacts import keys
@@ -12,6 +15,7 @@ from contacts.models import Contact
 from nurturing.models import EngagementEvent, Hit, Standing
 from nurturing.sending import tokens
 from nurturing.services import hit
+from nurturing.tasks import hit as tasks
 from tests.cast import NOW
 from tests.nurturing import mailing
 
@@ -173,3 +177,29 @@ def test_hostile_headers_are_kept_as_text(anna: Contact) -> None:
     assert len(kept.agent) == 400
     assert "\x00" not in kept.agent
     assert len(kept.headers["Accept-Language"]) == 100
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_click_while_the_database_is_away_waits_in_the_broker(anna: Contact, valkey: redis.Redis) -> None:
+    mail = mailing.sent(anna, at=NOW - timedelta(hours=1))
+    _rename("nurturing_hit", "away")
+    try:
+        with time_machine.travel(NOW, tick=False):
+            answer = mailing.browser().get(mailing.link(mail, 3, TARGET))
+    finally:
+        _rename("away", "nurturing_hit")
+    assert answer.status_code == 302
+    assert not Hit.objects.exists()
+    message = valkey.lpop("silo")
+    assert isinstance(message, bytes)
+    body = base64.b64decode(json.loads(message)["body"])
+    assert mailing.AT_DESK.encode() not in body
+    tasks.record(**json.loads(body)[1])
+    kept = Hit.objects.get()
+    assert (kept.at, kept.send_id, kept.link_no, kept.url) == (NOW, mail.pk, 3, TARGET)
+    assert kept.network == hit.network_hash(mailing.AT_DESK)
+
+
+def _rename(table: str, to: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'ALTER TABLE "{table}" RENAME TO "{to}"')
