@@ -1,6 +1,5 @@
 """The person in the silo."""
 
-from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -164,11 +163,6 @@ class Contact(models.Model):
     def name(self) -> str:
         """The name as people say it, or the address, or the phone, so that nobody is blank on screen."""
         return f"{self.first_name} {self.last_name}".strip() or self.email or self.phone or f"#{self.pk}"
-
-    def mark_informed(self, at: datetime) -> None:
-        """Remember when the person was told where their data came from (GDPR 14)."""
-        self.informed_at = at
-        self.save(update_fields=["informed_at"])
 
 
 class ContactAddress(models.Model):

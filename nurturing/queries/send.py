@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Q
 
 from contacts.queries import gate
 from nurturing.models import Decision, SandboxMail, Send, SendDetail
@@ -65,28 +65,6 @@ def equation(*, now: datetime) -> Equation:
         unknown=states.get(Send.State.UNKNOWN, 0),
         waiting=sum(states.get(state, 0) for state in Send.WAITING),
     )
-
-
-def lost(*, limit: int = 100) -> list[str]:
-    """Keys of mails that were decided and are not in the ledger:
-
-    equal counts could hide one lost and one made up.
-    """
-    sandbox = not live.is_live()
-    there = Send.objects.filter(dedupe_key=OuterRef("dedupe_key"), sandbox=OuterRef("sandbox"))
-    return list(
-        Decision.objects.filter(~Exists(there), sandbox=sandbox)
-        .order_by("pk")
-        .values_list("dedupe_key", flat=True)[:limit]
-    )
-
-
-def made_up(*, limit: int = 100) -> list[str]:
-    """Keys of mails in the lane that nobody decided."""
-    sandbox = not live.is_live()
-    decided = Decision.objects.filter(dedupe_key=OuterRef("dedupe_key"), sandbox=OuterRef("sandbox"))
-    undecided = Send.objects.lane().filter(~Exists(decided), sandbox=sandbox)
-    return list(undecided.order_by("pk").values_list("dedupe_key", flat=True)[:limit])
 
 
 @dataclass(frozen=True, slots=True)

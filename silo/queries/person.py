@@ -7,7 +7,7 @@ from datetime import datetime
 from contacts import keys
 from contacts.models import Contact, ContactAddress, LegalGround, Suppression
 from contacts.queries import gate
-from nurturing.models import Enrollment, Pause, SalesHold, Standing
+from nurturing.models import Enrollment, Pause, Standing
 from nurturing.models import Sequence as MailSequence
 from nurturing.queries import receipts
 from nurturing.queries import standing as standing_query
@@ -59,6 +59,7 @@ class Person:
 def of(contact: Contact, *, now: datetime) -> Person:
     """Everything about one person, in a fixed number of queries."""
     standing = Standing.objects.get(contact=contact)
+    mail, phone = gate.mail_and_phone([contact.pk])
     others = colleagues(contact)
     degrees = receipts.degrees_of([contact.pk, *(other.pk for other in others)], now=now)
     return Person(
@@ -66,8 +67,8 @@ def of(contact: Contact, *, now: datetime) -> Person:
         sentence=standing_query.sentence(standing, now=now),
         degrees=degrees.get(contact.pk, 0.0),
         receipts=receipts.of(contact.pk, now=now),
-        gate=gate.verdict(contact.pk),
-        may_call=gate.verdict(contact.pk, channel=gate.PHONE),
+        gate=mail[contact.pk],
+        may_call=phone[contact.pk],
         ground=LegalGround.objects.filter(contact=contact).first(),
         stops=stops(contact),
         addresses=list(contact.addresses.order_by("email")),
@@ -107,8 +108,3 @@ def colleagues(contact: Contact, *, most: int = 6) -> list[Contact]:
         .order_by("-standing__heat", "last_name")[:most]
     )
     return list(others)
-
-
-def hold(contact: Contact) -> SalesHold | None:
-    """What keeps the clock's hands off, if anything."""
-    return contact.sales_holds.filter(ended_at=None).first()

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from contacts import spoken
-from contacts.models import AuditEvent, Contact, ImportRow, LegalGround, Suppression
+from contacts.models import AuditEvent, Contact, ImportRow, LegalGround
 from nurturing.models import (
     EngagementEvent,
     Enrollment,
@@ -309,11 +309,6 @@ def _audit(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
             what=said,
             more=" · ".join(part for part in (str(row.by or ""), fields) if part),
         )
-
-
-def stops(contact_id: int, hashes: list[str]) -> list[Suppression]:
-    """The stops on this person's addresses and numbers, newest first, also the lifted ones."""
-    return list(Suppression.objects.filter(address_hash__in=hashes).order_by("-at")) if hashes else []
 
 
 SOURCES: dict[str, tuple[Source, ...]] = {

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from io import StringIO
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -14,7 +15,7 @@ from contacts.models import Contact
 from nurturing.models import Decision, Handoff, Reminder, Send, Standing
 from nurturing.services import unknown
 from silo.models import User
-from silo.queries import doctor
+from silo.queries import doctor, overview
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -226,6 +227,20 @@ def test_the_page_is_for_admins(healthy: None, ada: User, sam: User) -> None:
     assert Client().get("/doctor/").status_code == 302
 
 
+def test_the_page_of_a_large_silo_shows_the_last_report_and_says_so(
+    healthy: None, ada: User, anna: Contact, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "SMALL", 0)
+    overview.examine_and_keep(now=now - timedelta(minutes=5))
+    Standing.objects.filter(contact=anna).delete()
+    try:
+        told = cast.client_of(ada).get("/doctor/").content.decode()
+    finally:
+        cache.delete(overview.EXAMINED)
+    assert "0 leaks" in told
+    assert "examined just now" not in told
+
+
 def test_the_page_names_the_leak(healthy: None, ada: User, anna: Contact, now: datetime) -> None:
     _standing_gone(anna, now)
     assert "contact_without_standing" in cast.client_of(ada).get("/doctor/").content.decode()
@@ -241,3 +256,13 @@ def test_what_a_colleague_decided_about_needs_nobody_any_more(
     report = doctor.examine(now=now)
     assert (report.unknown, report.notes) == ((), ())
     assert report.sends.unknown == 1
+
+
+def test_equal_counts_do_not_hide_one_mail_lost_and_one_made_up(
+    healthy: None, anna: Contact, now: datetime
+) -> None:
+    send = accepted(anna, now)
+    sql("UPDATE nurturing_send SET dedupe_key = 'piece:0:0' WHERE id = %s", send.pk)
+    report = doctor.examine(now=now)
+    assert report.sends.difference == 0
+    assert {"decision_without_send", "send_without_decision"} <= {leak.name for leak in report.leaks}
