@@ -261,7 +261,7 @@ def points(value: float | None) -> str:
 
 
 @register.filter
-def weighed(receipts: Iterable[Any] | None, most: int = 8) -> dict[str, list[Any]]:
+def weighed(receipts: Iterable[Any] | None, most: int = 6) -> dict[str, list[Any]]:
     """Receipts to read, and the rest to unfold: what has cooled to nothing, and all beyond `most`.
 
     The clicks of a scanner give nothing and are worth reading all the same: they say why.
