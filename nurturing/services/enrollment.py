@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from contacts.queries import gate
-from nurturing.models import Enrollment, Sequence, Standing
+from nurturing.models import Enrollment, Sequence
 from nurturing.queries import reach
 from nurturing.services import standing
 
@@ -50,7 +50,7 @@ def start(
     if sequence is None:
         raise NotPublished
     present = standing.lock(contact_ids)
-    stopped = set(_stopped(present))
+    stopped = barred(present)
     already = set(
         Enrollment.objects.filter(contact_id__in=present, sequence=sequence, ended_at=None).values_list(
             "contact_id", flat=True
@@ -171,11 +171,6 @@ def barred(contact_ids: Collection[int]) -> set[int]:
         pk for pk, verdict in verdicts.items() if verdict.reason.startswith((reach.ERASED, reach.SUPPRESSED))
     }
     return stopped | reach.out_of_reach(contact_ids)
-
-
-def _stopped(contact_ids: Collection[int]) -> list[int]:
-    rows = Standing.objects.filter(pk__in=contact_ids, state=Standing.State.STOPPED)
-    return list(rows.values_list("pk", flat=True))
 
 
 def _next_batch() -> int:

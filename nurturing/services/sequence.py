@@ -103,6 +103,8 @@ def describe(*, sequence_id: int, by: AbstractBaseUser | None, now: datetime, **
         setattr(sequence, field, changes[field])
     if changed:
         sequence.save(update_fields=changed)
+        if "priority" in changed:
+            Enrollment.objects.waiting().filter(sequence=sequence).update(priority=sequence.priority)
         _audit("sequence.described", sequence, by, now, fields=changed)
     return sequence
 

@@ -164,10 +164,10 @@ def reopen(*, opportunity_id: int, by: AbstractBaseUser, now: datetime) -> Oppor
 
     Raises Closed when it was won (the outcome is undone instead) or is open.
     """
+    claims.lock(Opportunity.objects.values_list("contact_id", flat=True).get(pk=opportunity_id))
     opportunity = Opportunity.objects.select_for_update().get(pk=opportunity_id)
     if opportunity.closed_at is None or Stage.objects.get(pk=opportunity.stage_id).kind != Stage.Kind.LOST:
         raise Closed
-    claims.lock(opportunity.contact_id)
     made_then = Reminder.objects.filter(
         contact_id=opportunity.contact_id,
         made_at=opportunity.closed_at,

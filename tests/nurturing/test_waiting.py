@@ -208,3 +208,25 @@ def test_two_ticks_at_once_lengthen_the_interval_of_an_ignored_mail_once(now: da
     assert wrong == []
     assert RhythmChange.objects.count() == 20
     assert set(Standing.objects.values_list("rhythm_days", flat=True)) == {56.25}
+
+
+def test_who_said_no_to_mail_is_brought_into_no_sequence_though_a_call_is_allowed(
+    webinar: Sequence, chen: Contact, now: datetime
+) -> None:
+    Contact.objects.filter(pk=chen.pk).update(phone="+4621123499")
+    standing.recompute([chen.pk], now=now)
+    result = enrollment.start(contact_ids=[chen.pk], sequence_id=webinar.pk, by=None, source="test", now=now)
+    assert (result.stopped, result.brought_in) == ((chen.pk,), 0)
+
+
+def test_a_new_priority_counts_for_those_who_wait_already(
+    webinar: Sequence, anna: Contact, mira: User, now: datetime
+) -> None:
+    posting_now = {"by": mira, "now": now}
+    other = sequence.make(name="Other", **posting_now)
+    sequence.add_step(sequence_id=other.pk, subject="Other", body=BODY, **posting_now)
+    sequence.publish(sequence_id=other.pk, **posting_now)
+    for one in (webinar, other):
+        enrollment.start(contact_ids=[anna.pk], sequence_id=one.pk, source="test", **posting_now)
+    sequence.describe(sequence_id=other.pk, priority=99, **posting_now)
+    assert Enrollment.objects.waiting().get().priority == 99
