@@ -587,7 +587,7 @@ ACTIONS: list[Callable[[Scene], None]] = [
     *(
         make(result, who, **more)  # type: ignore[operator]
         for make in (call, call_undone)
-        for who in ("anna", "berit", "carl")
+        for who in ("anna", "carl")
         for result, more in (
             ("meeting", {}), ("opportunity", {}), ("follow_up", {"until": SOON}), ("not_now", {"until": SOON}),
             ("no_answer", {}), ("wrong_person", {}), ("wrong_person", {"because": "left"}),
