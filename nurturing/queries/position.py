@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db import connection
 
 from contacts.queries import gate
-from nurturing.models import EngagementEvent, Enrollment, Send, Standing
+from nurturing.models import Send
 from nurturing.planning import position
 from nurturing.planning.position import Content, Person, Position
 from nurturing.queries import live, reach, rhythm, sendable
@@ -205,21 +205,29 @@ ORDER BY 1, 2, 3
 
 
 def _open_enrollments(ids: list[int]) -> list[_Enrollment]:
-    rows = Enrollment.objects.filter(contact_id__in=ids, ended_at=None).order_by("pk")
-    return [_Enrollment(*row) for row in rows.values_list(*_Enrollment._fields)]
+    with connection.cursor() as cursor:
+        cursor.execute(_ENROLLMENTS, [ids])
+        return [_Enrollment(*row) for row in cursor.fetchall()]
+
+
+_ENROLLMENTS = """
+SELECT id, contact_id, sequence_id, priority, entered_at, started_at, expires_at, last_step_key, last_step_at
+FROM nurturing_enrollment WHERE ended_at IS NULL AND contact_id = ANY(%s) ORDER BY id
+"""
 
 
 def _rows(ids: list[int]) -> dict[int, _Row]:
-    rows = Standing.objects.filter(pk__in=ids).values_list(
-        "contact_id",
-        "contact__created_at",
-        "contact__language",
-        "contact__time_zone",
-        "contact__country",
-        "contact__company__country",
-        "rhythm_days",
-    )
-    return {row[0]: _Row(*row) for row in rows}
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS, [ids])
+        return {row[0]: _Row(*row) for row in cursor.fetchall()}
+
+
+_ROWS = """
+SELECT s.contact_id, c.created_at, c.language, c.time_zone, c.country, k.country, s.rhythm_days
+FROM nurturing_standing s JOIN contacts_contact c ON c.id = s.contact_id
+LEFT JOIN contacts_company k ON k.id = c.company_id
+WHERE s.contact_id = ANY(%s)
+"""
 
 
 def _interests(
@@ -228,12 +236,10 @@ def _interests(
     """What each cares about (told or shown by human clicks and answers), and the deepest level they read."""
     interests: dict[int, dict[int, float]] = defaultdict(dict)
     levels: dict[int, str] = {}
-    shown = EngagementEvent.objects.filter(
-        contact_id__in=ids,
-        type__in=(EngagementEvent.Type.CLICKED, EngagementEvent.Type.REPLIED),
-        human__gte=HUMAN,
-    ).values_list("contact_id", "topic_id", "level")
-    for contact_id, topic_id, level in shown.distinct():
+    with connection.cursor() as cursor:
+        cursor.execute(_SHOWN, [ids, HUMAN])
+        shown = cursor.fetchall()
+    for contact_id, topic_id, level in shown:
         if topic_id is not None:
             interests[contact_id][topic_id] = SHOWN_INTEREST
         if level in position.LEVELS:
@@ -242,6 +248,12 @@ def _interests(
     for contact_id, topic_ids in told.items():
         interests[contact_id] |= dict.fromkeys(topic_ids, 1.0)
     return interests, levels
+
+
+_SHOWN = """
+SELECT DISTINCT contact_id, topic_id, level FROM nurturing_engagementevent
+WHERE contact_id = ANY(%s) AND type IN ('clicked', 'replied') AND human >= %s
+"""
 
 
 def _mails(ids: list[int], *, sandbox: bool) -> dict[int, _Mails]:

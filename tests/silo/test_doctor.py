@@ -231,7 +231,7 @@ def test_the_page_of_a_large_silo_shows_the_last_report_and_says_so(
     healthy: None, ada: User, anna: Contact, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(overview, "SMALL", 0)
-    overview.examine_and_keep(now=now - timedelta(minutes=5))
+    overview.examine_and_keep(now=now)
     Standing.objects.filter(contact=anna).delete()
     try:
         told = cast.client_of(ada).get("/doctor/").content.decode()
