@@ -61,8 +61,6 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "people, ground", "/people/?ground=consent"
     yield "people, without ground", "/people/?ground=none"
     yield "people, search and ground", "/people/?q=berg&ground=none&country=NO"
-    yield "search of the frame", "/search/?q=åsa öberg"
-    yield "search of the frame, nobody", "/search/?q=zzzz qqqq"
     hottest = Standing.objects.filter(heat__isnull=False).exclude(state="stopped").order_by("-heat").first()
     most = Send.objects.values_list("contact_id").annotate(number=Count("pk")).order_by("-number").first()
     for name, contact_id in (
@@ -71,7 +69,6 @@ def pages() -> Iterator[tuple[str, str]]:
         ("any", middle.pk),
     ):
         yield f"contact, {name}", f"/people/{contact_id}/"
-        yield f"contact, {name}, earlier", f"/people/{contact_id}/earlier/"
         yield f"contact, {name}, why", f"/people/{contact_id}/why/"
         yield f"contact, {name}, edit", f"/people/{contact_id}/edit/"
     yield "today", "/today/"
