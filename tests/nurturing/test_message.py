@@ -161,7 +161,7 @@ def test_a_swedish_domain_goes_out_in_ascii() -> None:
 NAMES = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), max_size=200)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(name=NAMES, subject=NAMES, body=st.text(st.characters(blacklist_categories=["Cs"]), max_size=400))
 def test_whatever_a_person_is_called_no_header_is_added_and_no_part_is_lost(
     name: str, subject: str, body: str
@@ -177,7 +177,7 @@ def test_whatever_a_person_is_called_no_header_is_added_and_no_part_is_lost(
     assert max(len(line) for line in raw.split(b"\r\n")) <= 78
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(
     value=st.text(
         st.characters(blacklist_categories=["Cs", "Cc", "Zs", "Zl", "Zp"]), min_size=1, max_size=120

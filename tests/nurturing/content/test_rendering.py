@@ -216,7 +216,7 @@ def test_a_preview_escapes_what_is_not_a_hole():
 ANY_TEXT = st.text(max_size=200)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(first=ANY_TEXT, company=ANY_TEXT)
 def test_no_value_breaks_the_frame(first, company):
     mail = render(person(first_name=first, company=company))
@@ -274,7 +274,7 @@ def test_html_and_text_tell_the_same(lines):
         assert _words(seen) == _words(listed)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.text(alphabet=st.sampled_from("{}%[]()*_`<>#-|\\\n .ab1'\"&;:/!{}%"), max_size=80))
 def test_any_source_gives_a_mail_or_a_sentence(source):
     made = compile_mail("Hej", source.replace("\n", " "), source, "sv")
