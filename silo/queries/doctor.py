@@ -105,9 +105,7 @@ def examine(*, now: datetime) -> Report:
             _("The clock is not running; the first person has waited for %(minutes)d min.")
             % {"minutes": lag.total_seconds() // 60}
         )
-    unknown = tuple(
-        Send.objects.unknown().order_by("-id").values_list("id", flat=True)[:50]
-    )
+    unknown = tuple(Send.objects.unknown().order_by("-id").values_list("id", flat=True)[:50])
     if unknown:
         notes.append(
             _("%(count)s mails may or may not have left; a person has to decide.") % {"count": len(unknown)}
