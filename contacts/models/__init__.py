@@ -3,6 +3,7 @@
 from contacts.models.audit_event import AuditEvent
 from contacts.models.company import Company
 from contacts.models.contact import Contact, ContactAddress, ContactSearch, Objection, Topic
+from contacts.models.custom_field import CustomField
 from contacts.models.ground import LegalGround
 from contacts.models.import_batch import ImportBatch, ImportRow
 from contacts.models.suppression import Suppression
@@ -13,6 +14,7 @@ __all__ = [
     "Contact",
     "ContactAddress",
     "ContactSearch",
+    "CustomField",
     "ImportBatch",
     "ImportRow",
     "LegalGround",
