@@ -8,13 +8,19 @@ import base64
 import hashlib
 import hmac
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
 MAC_BYTES = (
     16  # 128 bits, as RFC 2104 §5 allows: half of SHA-256, and a link that still fits a line of plain text.
 )
+
+SHA256_BLOCK = 64  # bytes
 
 
 class BadToken(Exception):
@@ -63,15 +69,36 @@ def unsign(purpose: str, token: str) -> bytes:
 
 def address_hashes(address: str) -> list[str]:
     """The keyed hashes of an address or phone number in its normal form, newest key first; all of them are looked up."""
-    return [
-        hmac.digest(_derived(key, "suppression"), address.encode(), "sha256").hex()
-        for key in _ring("suppression")
-    ]
+    said = address.encode()
+    return [_hmac(inner, outer, said) for inner, outer in _suppression_states(_ring("suppression"))]
 
 
 def address_hash(address: str) -> str:
     """The keyed hash under which a stop on `address` is written."""
-    return hmac.digest(_derived(_ring("suppression")[0], "suppression"), address.encode(), "sha256").hex()
+    return address_hashes(address)[0]
+
+
+@lru_cache(maxsize=8)
+def _suppression_states(ring: tuple[str, ...]) -> "tuple[tuple[_Hash, _Hash], ...]":
+    """SHA-256 after the inner and the outer pad of RFC 2104 §2, per key.
+
+    Copied for each address: a quarter of what `hmac.digest` costs, and an import hashes a million of them.
+    """
+    return tuple(
+        (_padded(_derived(key, "suppression"), 0x36), _padded(_derived(key, "suppression"), 0x5C))
+        for key in ring
+    )
+
+
+def _padded(key: bytes, pad: int) -> "_Hash":
+    return hashlib.sha256(bytes(byte ^ pad for byte in key.ljust(SHA256_BLOCK, b"\0")))
+
+
+def _hmac(inner: "_Hash", outer: "_Hash", message: bytes) -> str:
+    within, around = inner.copy(), outer.copy()
+    within.update(message)
+    around.update(within.digest())
+    return around.hexdigest()
 
 
 def _fernet() -> MultiFernet:

@@ -57,7 +57,7 @@ class Verdict:
         return str(WORDS[code])
 
 
-ALLOWED = Verdict()
+ALLOWED, ERASED = Verdict(), Verdict("erased")
 
 
 class _Person(NamedTuple):
@@ -98,15 +98,17 @@ def verdicts(
 ) -> dict[int, Verdict]:
     """A verdict for each person, in two SQL statements for any number. Unknown ids count as erased."""
     ids = list(contact_ids)
-    return _verdicts(ids, _people(ids), channel=channel, purpose=purpose)
+    people = _people(ids)
+    return _verdicts(ids, people, _stops(people), channel=channel, purpose=purpose)
 
 
 def mail_and_phone(contact_ids: Iterable[int]) -> tuple[dict[int, Verdict], dict[int, Verdict]]:
-    """`verdicts` for marketing on both channels, with the people read once."""
+    """`verdicts` for marketing on both channels, with people and stops read once."""
     ids = list(contact_ids)
     people = _people(ids)
-    mail = _verdicts(ids, people, channel=MAIL, purpose=MARKETING)
-    return mail, _verdicts(ids, people, channel=PHONE, purpose=MARKETING)
+    stops = _stops(people)
+    mail = _verdicts(ids, people, stops, channel=MAIL, purpose=MARKETING)
+    return mail, _verdicts(ids, people, stops, channel=PHONE, purpose=MARKETING)
 
 
 def _people(ids: list[int]) -> list[_Person]:
@@ -126,9 +128,15 @@ WHERE c.id = ANY(%s)
 """
 
 
-def _verdicts(ids: list[int], people: list[_Person], *, channel: str, purpose: str) -> dict[int, Verdict]:
-    stops = _stops([(one.pk, one.email, one.phone) for one in people], channel=channel)
-    found = dict.fromkeys(ids, Verdict("erased"))
+def _verdicts(
+    ids: list[int], people: list[_Person], all_stops: dict[int, dict[str, str]], *, channel: str, purpose: str
+) -> dict[int, Verdict]:
+    stops = {
+        contact_id: reason
+        for contact_id, by_channel in all_stops.items()
+        if (reason := by_channel.get(Suppression.Channel.ALL) or by_channel.get(channel))
+    }
+    found = dict.fromkeys(ids, ERASED)
     for contact_id, email, phone, country, recipient, erased_at, ground in people:
         if erased_at:
             continue
@@ -162,29 +170,33 @@ def spellings(email: str | None, phone: str) -> list[str]:
     return found
 
 
-def _stops(people: list[tuple[int, str | None, str]], *, channel: str) -> dict[int, str]:
-    hashes: dict[str, list[int]] = {}
-    for contact_id, email, phone in people:
-        for spelling in spellings(email, phone):
-            for hashed in keys.address_hashes(spelling):
-                hashes.setdefault(hashed, []).append(contact_id)
-    found = stops_on(hashes, channels=(channel, Suppression.Channel.ALL))
-    return {contact_id: reason for hashed, reason in found for contact_id in hashes[hashed]}
+def _stops(people: list[_Person]) -> dict[int, dict[str, str]]:
+    """The reasons of the stops on each of these people, by channel; nobody is named who has none."""
+    spelled: dict[str, list[int]] = {}
+    for one in people:
+        for spelling in spellings(one.email, one.phone):
+            spelled.setdefault(spelling, []).append(one.pk)
+    hashed = {digest: ids for spelling, ids in spelled.items() for digest in keys.address_hashes(spelling)}
+    found: dict[int, dict[str, str]] = {}
+    for digest, channel, reason in stops_on(hashed):
+        for contact_id in hashed[digest]:
+            found.setdefault(contact_id, {})[channel] = reason
+    return found
 
 
-def stops_on(hashes: Collection[str], *, channels: Collection[str]) -> list[tuple[str, str]]:
-    """(hash, reason) of the stops in force among any number of hashes.
+def stops_on(hashes: Collection[str]) -> list[tuple[str, str, str]]:
+    """(hash, channel, reason) of the stops in force among any number of hashes.
 
     They travel as one text: thousands of parameters cost more to write and to parse than to look up.
     """
     if not hashes:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_STOPS, [" ".join(hashes), list(channels)])
-        return [(hashed, reason) for hashed, reason in cursor.fetchall()]
+        cursor.execute(_STOPS, [" ".join(hashes)])
+        return [(hashed, channel, reason) for hashed, channel, reason in cursor.fetchall()]
 
 
 _STOPS = """
-SELECT address_hash, reason FROM contacts_suppression
-WHERE lifted_at IS NULL AND address_hash = ANY(string_to_array(%s, ' ')) AND channel = ANY(%s)
+SELECT address_hash, channel, reason FROM contacts_suppression
+WHERE lifted_at IS NULL AND address_hash = ANY(string_to_array(%s, ' '))
 """

@@ -271,8 +271,14 @@ def _stops(outcomes: Sequence[Outcome]) -> dict[int, str]:
         for spelling in gate.spellings(outcome.person.email, outcome.person.phone):
             for hashed in keys.address_hashes(spelling):
                 hashes.setdefault(hashed, []).append(outcome.person.number)
-    found = gate.stops_on(hashes, channels=(Suppression.Channel.MAIL, Suppression.Channel.ALL))
-    return {number: reason for hashed, reason in found for number in hashes[hashed]}
+    found = gate.stops_on(hashes)
+    against_mail = (Suppression.Channel.MAIL, Suppression.Channel.ALL)
+    return {
+        number: reason
+        for hashed, channel, reason in found
+        if channel in against_mail
+        for number in hashes[hashed]
+    }
 
 
 def chunks(rows: Iterator[table.Row], size: int = CHUNK) -> Iterator[list[table.Row]]:
