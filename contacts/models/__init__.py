@@ -9,6 +9,7 @@ from contacts.models.erasure import Erasure
 from contacts.models.export import Export
 from contacts.models.ground import BalancingText, FormerGround, LegalGround
 from contacts.models.import_batch import ImportBatch, ImportRow
+from contacts.models.merge import CarriedStop, DetailsChange, DuplicatePair, Merge, MergeRun
 from contacts.models.retention import RetentionRule, RetentionRun
 from contacts.models.saved_view import ListLayout, SavedView
 from contacts.models.suppression import Suppression
@@ -18,11 +19,14 @@ __all__ = [
     "BalancingText",
     "BulkChange",
     "BulkRow",
+    "CarriedStop",
     "Company",
     "Contact",
     "ContactAddress",
     "ContactSearch",
     "CustomField",
+    "DetailsChange",
+    "DuplicatePair",
     "Erasure",
     "Export",
     "FormerGround",
@@ -30,6 +34,8 @@ __all__ = [
     "ImportRow",
     "LegalGround",
     "ListLayout",
+    "Merge",
+    "MergeRun",
     "Objection",
     "RetentionRule",
     "RetentionRun",
