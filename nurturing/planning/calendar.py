@@ -112,17 +112,26 @@ def own_minute(calendar: Calendar, day: date, *, seed: int = 0) -> datetime | No
 
     None also on the night in spring when a window of the small hours does not exist.
     """
+    window = _window(calendar, day)
+    if window is None:
+        return None
+    start, room, is_whole = window
+    own = start + timedelta(seconds=spread(f"{seed}:{day.isoformat()}", room))
+    return own if is_whole or is_open(calendar, own) else start if is_open(calendar, start) else None
+
+
+@lru_cache(maxsize=4096)
+def _window(calendar: Calendar, day: date) -> tuple[datetime, int, bool] | None:
+    """When the window opens on a local day (UTC), over how many seconds mails are spread, and whether no clock is
+    moved inside it. None when it stays shut. Kept, because everybody in a country asks for the same few days.
+    """
     if not is_open_day(calendar, day):
         return None
     zone = zone_of(calendar.zone)
-    start = datetime.combine(day, calendar.opens, zone).astimezone(UTC)
-    end = datetime.combine(day, calendar.closes, zone).astimezone(UTC)
-    room = min(int((end - start).total_seconds()), calendar.spread_minutes * 60)
-    offset = spread(f"{seed}:{day.isoformat()}", room) if room > 0 else 0
-    for candidate in (start + timedelta(seconds=offset), start):
-        if is_open(calendar, candidate):
-            return candidate
-    return None
+    start, end = (datetime.combine(day, hour, zone) for hour in (calendar.opens, calendar.closes))
+    room = int((end.astimezone(UTC) - start.astimezone(UTC)).total_seconds())
+    is_whole = start.utcoffset() == end.utcoffset() and is_open(calendar, start)
+    return start.astimezone(UTC), max(0, min(room, calendar.spread_minutes * 60)), is_whole
 
 
 def add_days(calendar: Calendar, start: datetime, days: float) -> datetime:

@@ -127,7 +127,9 @@ def of_row(row: Standing) -> Verdict:
 def _as_of(row: Standing, snapshot: Snapshot, now: datetime) -> Verdict:
     person, place = snapshot.of(row.pk)
     # That a mail had not left yet was true then, and no row tells when it ceased to be.
-    place = replace(place, mail_waiting=row.because.get("code") == MAIL_WAITING)
+    waited = row.because.get("code") == MAIL_WAITING
+    if place.mail_waiting is not waited:
+        place = replace(place, mail_waiting=waited)
     return judge(person, place, snapshot, min(row.changed_at, now))
 
 
