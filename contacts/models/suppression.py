@@ -53,6 +53,13 @@ class Suppression(models.Model):
     lifted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    lift_reason = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="the documented request of the person whose own stop it was",
+    )
 
     objects = SuppressionQuerySet.as_manager()
 

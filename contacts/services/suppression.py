@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
-from contacts import hooks, keys
+from contacts import hooks, keys, spelling
 from contacts.models import AuditEvent, Contact, Suppression
 from contacts.models.suppression import THEIR_OWN
 
@@ -17,7 +18,7 @@ NOBODY: list[int | None] = [None]  # the line in the audit log when nobody in th
 
 def normal(address: str) -> str:
     """The form under which an address, a phone number or "@domain" is looked up."""
-    return address.strip().lower()
+    return spelling.normal(address)
 
 
 def contacts_of(address: str) -> list[int]:
@@ -25,7 +26,7 @@ def contacts_of(address: str) -> list[int]:
     key = normal(address)
     people = Contact.objects.present()
     if key.startswith("@"):
-        people = people.filter(email_key__endswith=key)
+        people = people.filter(Q(email_key__endswith=key) | Q(email_key__endswith=f".{key[1:]}"))
     elif "@" in key:
         people = people.filter(email_key=key)
     else:

@@ -27,7 +27,7 @@ G, R = LegalGround.Ground, Contact.Recipient
         (G.LEGITIMATE_INTEREST, R.NATURAL_PERSON, "SE", "natural_person_needs_consent"),
         (G.LEGITIMATE_INTEREST, R.SOLE_TRADER, "SE", "natural_person_needs_consent"),
         (G.ROLE_ADDRESS, R.ROLE_ADDRESS, "NO", ""),
-        (G.ROLE_ADDRESS, R.COMPANY_ROLE, "SE", "no_ground"),
+        (G.ROLE_ADDRESS, R.COMPANY_ROLE, "SE", "not_a_role_address"),
         (G.NONE, R.ROLE_ADDRESS, "SE", "no_ground"),
         ("", R.COMPANY_ROLE, "SE", "no_ground"),
     ],
