@@ -1,7 +1,7 @@
 """What a standing should say, whether it does, and how to say it to a person."""
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -106,41 +106,43 @@ def drift(*, now: datetime) -> list[Drift]:
 def _drift(now: datetime) -> Iterator[Drift]:
     aside = set(SetAside.objects.filter(resolved_at=None).values_list("contact_id", flat=True))
     for rows in _chunks():
-        seen = [row for row in rows if row.next_what != Standing.What.PLAN and row.pk not in aside]
-        snapshot = position.load([row.pk for row in seen])
-        for row in seen:
-            stored = of_row(row)
+        seen = [
+            (stored, changed_at)
+            for stored, changed_at in rows
+            if stored.next_what != Standing.What.PLAN and stored.contact_id not in aside
+        ]
+        snapshot = position.load([stored.contact_id for stored, _changed_at in seen])
+        for stored, changed_at in seen:
             try:
-                recomputed = _as_of(row, snapshot, now)
+                recomputed = _as_of(stored, min(changed_at, now), snapshot)
             except Exception:  # whatever is wrong with one person's rows is what the doctor wants to hear
-                yield Drift(row.pk, str(stored), traceback.format_exc().strip().splitlines()[-1])
+                error = traceback.format_exc().strip().splitlines()[-1]
+                yield Drift(stored.contact_id, str(stored), error)
                 continue
             if not stored.agrees(recomputed, now):
-                yield Drift(row.pk, str(stored), str(recomputed))
+                yield Drift(stored.contact_id, str(stored), str(recomputed))
 
 
-def of_row(row: Standing) -> Verdict:
-    """What a standing says."""
-    return Verdict(row.pk, row.state, row.next_at, row.next_what, row.because, row.stop_reason)
-
-
-def _as_of(row: Standing, snapshot: Snapshot, now: datetime) -> Verdict:
-    person, place = snapshot.of(row.pk)
+def _as_of(stored: Verdict, moment: datetime, snapshot: Snapshot) -> Verdict:
+    """What the rows say about somebody who was last evaluated at `moment`."""
+    person, place = snapshot.of(stored.contact_id)
     # That a mail had not left yet was true then, and no row tells when it ceased to be.
-    waited = row.because.get("code") == MAIL_WAITING
+    waited = stored.because.get("code") == MAIL_WAITING
     if place.mail_waiting is not waited:
         place = replace(place, mail_waiting=waited)
-    return judge(person, place, snapshot, min(row.changed_at, now))
+    return judge(person, place, snapshot, moment)
 
 
-def _chunks() -> Iterator[Sequence[Standing]]:
+def _chunks() -> Iterator[list[tuple[Verdict, datetime]]]:
+    """Every standing with the moment of its evaluation, some thousands at a time."""
+    columns = ("contact_id", "state", "next_at", "next_what", "because", "stop_reason", "changed_at")
     last = 0
     while True:
-        rows = list(Standing.objects.filter(pk__gt=last).order_by("pk")[:CHUNK])
+        rows = list(Standing.objects.filter(pk__gt=last).order_by("pk").values_list(*columns)[:CHUNK])
         if not rows:
             return
-        yield rows
-        last = rows[-1].pk
+        yield [(Verdict(*stored), changed_at) for *stored, changed_at in rows]
+        last = rows[-1][0]
 
 
 def because_words(code: str) -> str:
