@@ -160,6 +160,7 @@ def suggest(header: Sequence[str], sample: Sequence[Sequence[str]] = ()) -> Sugg
     width = max([len(header), *(len(row) for row in sample[:200])], default=0)
     fields: list[str | None] = [field_of(header[at]) if at < len(header) else None for at in range(width)]
     _title_or_prefix(header, fields)
+    _contradicted(fields, sample)
     _by_content(header, fields, sample)
     _one_of_each(fields)
     return Suggestion([name or LEAVE_OUT for name in fields], layout_of(header), country_of(header, sample))
@@ -177,6 +178,15 @@ def _title_or_prefix(header: Sequence[str], fields: list[str | None]) -> None:
         for at in titles:
             if at not in clear:
                 fields[at] = LEAVE_OUT
+
+
+def _contradicted(fields: list[str | None], sample: Sequence[Sequence[str]]) -> None:
+    """A column called "e-mail" in which no address stands is something else: a number, a yes or no."""
+    for at, name in enumerate(fields):
+        if name in ("email", "email_further"):
+            cells = [row[at] for row in sample[:200] if at < len(row) and row[at].strip()]
+            if len(cells) >= 5 and not any("@" in cell or "＠" in cell or "(at)" in cell for cell in cells):
+                fields[at] = None
 
 
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")

@@ -20,11 +20,14 @@ SAMPLE = 256 * 1024
 LONGEST_LINE = (
     4 << 20
 )  # bytes; no office writes a line of 4 MB, and one line of 100 MB would be held in memory whole
+CONTROL_SHARE = 0.05  # of bytes that no text has; a program or a picture is far above, a stray NUL far below
 MIXED = "utf-8-mixed"  # UTF-8 with some cp1252 bytes among it: two exports pasted together
 
 ASCII = bytes(range(128))
 NORDIC = "åäöæøéüÅÄÖÆØÉÜ"
 COMMON = "åäöæø"
+LATIN = "èàçêëïîôûùñáíóúãõßšžčÀÇÈÊÁÍÓÚŠŽČ"
+FEW = 20  # high bytes; fewer of them prove nothing
 # Order decides a tie: what Windows offices write comes first.
 LEGACY = ("cp1252", "mac_roman", "cp850")
 BOMS = (
@@ -71,71 +74,34 @@ codecs.register_error("cp1252_byte", _cp1252_byte)
 def detect(file: BinaryIO) -> Encoding:
     """Look through the whole file once, in chunks, and name its encoding.
 
-    Raises Unreadable for an empty file, a workbook, a picture and everything else that is no text.
+    Raises Unreadable for an empty file and for everything that is no text.
     """
     file.seek(0)
     head = file.read(SAMPLE)
-    if not head.strip(b"\x00\r\n\t \xef\xbb\xbf\xfe\xff"):
+    if not head.strip(b"\x00\r\n\t \xef\xbb\xbf\xfe\xff\x1a"):
         raise Unreadable(_("The file is empty: there is no line of text in it."))
-    _refuse_known_formats(head)
-    for bom, codec in BOMS:
-        if head.startswith(bom):
-            return Encoding(codec, _("its first bytes say so"))
-    wide = _wide(head)
-    if wide:
-        return Encoding(wide, _("every other byte is empty, as in UTF-16"))
-    if b"\x00" in head or _control_share(head) > 0.01:
+    bom = next((codec for mark, codec in BOMS if head.startswith(mark)), "")
+    wide_codec = bom if bom and bom != "utf-8-sig" else "" if bom else wide(head)
+    file.seek(0)
+    if wide_codec:
+        _guard_wide(file)
+        because = _("its first bytes say so") if bom else _("every other byte is empty, as in UTF-16")
+        return Encoding(wide_codec, because)
+    if _control_share(head) > CONTROL_SHARE:
         raise Unreadable(
             _(
                 "This is no text file: it holds bytes that no table has. Save the list as CSV and"
                 " take that file."
             )
         )
-    file.seek(0)
-    return _by_evidence(file)
+    found = _by_evidence(file)
+    if bom and found.codec == "utf-8":
+        return Encoding(bom, _("its first bytes say so"))
+    return found
 
 
-def _refuse_known_formats(head: bytes) -> None:
-    if head.startswith(b"PK\x03\x04"):
-        raise Unreadable(
-            _(
-                "This is an Excel workbook or a zip file, not a CSV. Open it, save it as CSV "
-                "(UTF-8) and take that file."
-            )
-        )
-    if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Unreadable(
-            _("This is an old Excel workbook, not a CSV. Open it, save it as CSV (UTF-8) and take that file.")
-        )
-    if head.startswith(
-        (
-            b"%PDF",
-            b"\x89PNG",
-            b"\xff\xd8\xff",
-            b"GIF8",
-            b"\x7fELF",
-            b"MZ\x90",
-            b"\x1f\x8b",
-            b"SQLite format 3",
-        )
-    ):
-        raise Unreadable(
-            _(
-                "This is no list of people but a document, a picture or a program. Save the list "
-                "as CSV and take that file."
-            )
-        )
-    if head.lstrip()[:15].upper().startswith(b"BEGIN:VCARD"):
-        raise Unreadable(
-            _(
-                "This is a vCard file, which cannot be read yet. Export the address book as CSV "
-                "and take that file."
-            )
-        )
-
-
-def _wide(head: bytes) -> str:
-    """UTF-16 without a mark: nearly every second byte of Nordic text is zero."""
+def wide(head: bytes) -> str:
+    """UTF-16 without a mark: nearly every second byte of Nordic text is zero. "" for anything else."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     half = max(len(head) // 2, 1)
     if odd > 0.7 * half and even < 0.1 * half:
@@ -143,6 +109,12 @@ def _wide(head: bytes) -> str:
     if even > 0.7 * half and odd < 0.1 * half:
         return "utf-16-be"
     return ""
+
+
+def _guard_wide(file: BinaryIO) -> None:
+    since_line_end = 0
+    while chunk := file.read(CHUNK):
+        since_line_end = _line_guard(chunk, since_line_end)
 
 
 def _control_share(head: bytes) -> float:
@@ -162,13 +134,6 @@ def _by_evidence(file: BinaryIO) -> Encoding:
             if decoder.getstate()[0]:  # a letter cut in two by the chunk, and nothing follows it
                 bad += decoder.decode(b"", True).count("\ufffd")
             continue
-        if b"\x00" in chunk[:4096]:
-            raise Unreadable(
-                _(
-                    "This is no text file: it holds bytes that no table has. Save the list as CSV"
-                    " and take that file."
-                )
-            )
         high.update(rest)
         sample = sample or chunk[:SAMPLE]
         text = decoder.decode(chunk)
@@ -212,6 +177,8 @@ def score(high: Counter[int], codec: str) -> float:
             points += count
         elif letter in NORDIC:
             points += 0.9 * count
+        elif letter in LATIN:
+            points += 0.7 * count
         elif letter.isalpha():
             points += 0.3 * count
         elif letter in "’‘“”–—…€§°´«»£·×½\xa0•":
@@ -228,9 +195,28 @@ def _legacy(high: Counter[int], sample: bytes) -> Encoding:
         if best == "cp1252" and any(byte in high for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)):
             best = "latin-1"
         return Encoding(best, _("its other letters are å ä ö æ ø in this encoding"))
+    if sum(high.values()) < FEW:
+        return Encoding("cp1252", _("it is the usual one; please look at the letters"))
+    if scores[best] < 0.35 and (asian := _asian(sample)):
+        return Encoding(asian, _("its letters are Chinese, Japanese or Korean in this encoding"))
     guess = from_bytes(sample, cp_exclusion=["utf_7"]).best()
     if guess is not None and guess.encoding not in ("utf_8", "ascii"):
         return Encoding(guess.encoding, _("this encoding gives the most sensible words"))
     return Encoding(
         best if scores[best] > 0 else "cp1252", _("this encoding fits best; please look at the letters")
     )
+
+
+def _asian(sample: bytes) -> str:
+    best, most = "", 0.7
+    for codec in ("cp950", "gb18030", "cp932", "cp949"):
+        try:
+            text = sample[: sample.rfind(b"\n") + 1].decode(codec)
+        except UnicodeDecodeError:
+            continue
+        signs = [sign for sign in text if sign > "\x7f"]
+        usual = sum(1 for sign in signs if "\u3000" <= sign <= "\u9fff" or "\uac00" <= sign <= "\ud7a3")
+        odd = sum(1 for sign in signs if "\ue000" <= sign <= "\uf8ff" or "\uff61" <= sign <= "\uff9f")
+        if signs and (share := (usual - 5 * odd) / len(signs)) > most:
+            best, most = codec, share
+    return best

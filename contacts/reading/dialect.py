@@ -3,18 +3,20 @@ header or none.
 """
 
 import csv
+import io
 import re
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
 
 from contacts.reading import columns
 
-DELIMITERS = (";", ",", "\t", "|")
+DELIMITERS = (";", ",", "\t", "|", "^", "~", "\x1f")
 LOOK_AT = 60  # rows
+AUTO, NO_HEADER = "", "none"
 ADDRESS = re.compile(r"[^\s@<>\"',;|]+@[^\s@<>\"',;|]+\.[^\s@<>\"',;|]+")
 SEP = re.compile(r'^\ufeff?"?sep=(.)"?\s*$', re.IGNORECASE)
 
@@ -24,27 +26,52 @@ class Dialect:
     """All that is needed to cut the file into rows."""
 
     delimiter: str = ","
-    skip: int = 0  # physical lines before the header (or before the first row when there is no header)
+    skip: int = (
+        0  # lines (of a sheet: rows) before the header, or before the first row when there is no header
+    )
     has_header: bool = True
     wrapped: bool = False  # each line is one quoted cell that holds a whole line
     spaces: bool = False  # a blank after each delimiter, before the quotes
+    kind: str = "text"  # one of kinds.KINDS
+    sheet: str = ""  # of a workbook
+    repair: str = ""  # the codec by which text that was encoded twice is put back
+    escape: str = ""  # the sign before a quote that is no end of the cell, where quotes are not doubled
+    quote: str = '"'
 
     def as_json(self) -> dict[str, Any]:
         """For ImportBatch.reading."""
         return asdict(self)
 
+    @property
+    def plain(self) -> bool:
+        """Lines of text that csv.reader cuts as they are."""
+        return self.kind == "text" and self.quote == '"' and not (self.wrapped or self.repair or self.escape)
 
-def cut(lines: Sequence[str], delimiter: str, *, spaces: bool = False) -> list[list[str]]:
+    def csv(self) -> dict[str, Any]:
+        """What csv.reader is told."""
+        return {
+            "delimiter": self.delimiter,
+            "skipinitialspace": self.spaces,
+            "escapechar": self.escape or None,
+            "quotechar": self.quote,
+        }
+
+
+def cut(lines: Sequence[str], delimiter: str, *, spaces: bool = False, escape: str = "") -> list[list[str]]:
     """The cells of a few lines; a broken quote gives what could be cut."""
     rows: list[list[str]] = []
     with suppress(csv.Error):
-        rows.extend(csv.reader(lines, delimiter=delimiter, skipinitialspace=spaces))
+        rows.extend(
+            csv.reader(lines, delimiter=delimiter, skipinitialspace=spaces, escapechar=escape or None)
+        )
     return rows
 
 
-def detect(text: str, *, delimiter: str = "") -> Dialect:
-    """The dialect of a file, from its first lines; `delimiter` when its owner knows better."""
-    lines = text.splitlines(keepends=True)
+def detect(text: str, *, delimiter: str = "", header: str = AUTO) -> Dialect:
+    """The dialect of a file, from its first lines; `delimiter` and `header` ("none", or the number of a line) when
+    its owner knows better.
+    """
+    lines = list(io.StringIO(text, newline=""))
     named = SEP.match(lines[0]) if lines else None
     if named:
         delimiter = delimiter or ("\t" if named[1] == "t" else named[1])
@@ -57,8 +84,32 @@ def detect(text: str, *, delimiter: str = "") -> Dialect:
             lines = unwrap(lines)
         delimiter = delimiter or _delimiter(lines)
     spaces = _has_spaces(lines[skip:], delimiter)
-    skip, has_header = _header(lines, skip, delimiter, spaces)
-    return Dialect(delimiter, skip, has_header, wrapped, spaces)
+    form = Dialect(delimiter, skip, True, wrapped, spaces, quote=_quote(lines[skip:], delimiter))
+    form = replace(form, escape=_escape(lines[skip:], form))
+    if header == NO_HEADER:
+        return replace(form, has_header=False)
+    if header.isdecimal() and header != "0":
+        return replace(form, skip=min(int(header), max(len(lines), 1)) - 1)
+    skip, has_header = _header(lines, form)
+    return replace(form, skip=skip, has_header=has_header)
+
+
+def _quote(lines: Sequence[str], delimiter: str) -> str:
+    """The single quote, when every cell stands in one and none in a double one."""
+    few = [line.strip() for line in islice(lines, LOOK_AT) if line.strip()]
+    parted = f"'{delimiter}'"
+    singles = sum(1 for line in few if line[0] == line[-1] == "'" and parted in line)
+    return "'" if few and singles == len(few) else '"'
+
+
+def _escape(lines: Sequence[str], form: Dialect) -> str:
+    """A backslash before quotes, when the rows come out more even with it than without."""
+    few = list(islice(lines, 400))
+    if not any('\\"' in line for line in few) or form.quote != '"':
+        return ""
+    without = cut(few, form.delimiter, spaces=form.spaces)
+    with_it = cut(few, form.delimiter, spaces=form.spaces, escape="\\")
+    return "\\" if _consistency(with_it)[0] > _consistency(without)[0] or len(with_it) > len(without) else ""
 
 
 def unwrap(lines: Sequence[str]) -> list[str]:
@@ -110,9 +161,9 @@ def _has_spaces(lines: Sequence[str], delimiter: str) -> bool:
     )
 
 
-def _header(lines: Sequence[str], skip: int, delimiter: str, spaces: bool) -> tuple[int, bool]:
+def _header(lines: Sequence[str], form: Dialect) -> tuple[int, bool]:
     """How many physical lines stand before the header, and whether there is one."""
-    reader = csv.reader(islice(lines, skip, None), delimiter=delimiter, skipinitialspace=spaces)
+    reader = csv.reader(islice(lines, form.skip, None), **form.csv())
     rows: list[tuple[int, list[str]]] = []
     start = 0
     try:
@@ -121,18 +172,34 @@ def _header(lines: Sequence[str], skip: int, delimiter: str, spaces: bool) -> tu
             start = reader.line_num
     except csv.Error:
         pass
+    at, has_header = header_of(rows)
+    return form.skip + at, has_header
+
+
+def header_of(rows: Sequence[tuple[int, list[str]]]) -> tuple[int, bool]:
+    """Where the header stands among (place, cells), or the first row when there is no header."""
     filled = [(at, row) for at, row in rows if any(cell.strip() for cell in row)]
     if not filled:
-        return skip, True
+        return 0, True
     _share, width = _consistency([row for _at, row in filled])
-    for at, row in filled[:15]:
+    for at, row in filled[:30]:
         if len(columns.recognised(row)) >= 2 or (width == 1 and columns.recognised(row)):
-            return skip + at, True
+            return at, True
+        if any(ADDRESS.search(cell) for cell in row) and len(row) >= 0.6 * width:
+            break  # people have begun: what comes now is no header
     for at, row in filled[:15]:
         words = [cell for cell in row if cell.strip()]
         if len(row) >= 0.6 * width and len(words) >= min(2, width):
-            if columns.recognised(row):
-                return skip + at, True
-            is_data = any(ADDRESS.search(cell) or re.fullmatch(r"[\d\s+()./:-]{5,}", cell) for cell in words)
-            return skip + at, not is_data
-    return skip + filled[0][0], not any(ADDRESS.search(cell) for cell in filled[0][1])
+            return at, bool(columns.recognised(row)) or not _is_data(words)
+    return filled[0][0], not any(ADDRESS.search(cell) for cell in filled[0][1])
+
+
+_FIGURE = re.compile(r"[\d\s+()./:,-]*|null|none|nan|true|false", re.IGNORECASE)
+_LONG_FIGURE = re.compile(r"[\d\s+()./:-]{5,}")
+
+
+def _is_data(words: Sequence[str]) -> bool:
+    """A line of values, not of names: an address, a phone number or a date in it, or nothing but figures."""
+    return any(ADDRESS.search(cell) or _LONG_FIGURE.fullmatch(cell) for cell in words) or all(
+        _FIGURE.fullmatch(cell.strip()) for cell in words
+    )

@@ -23,6 +23,7 @@ WORDS: dict[str, str | Promise] = {
     "impossible_date": _("The date of consent cannot be right: %(detail)s"),
     "unknown_ground": _("This legal ground is not known: %(detail)s"),
     "open_quote": _("A quotation mark is opened on this line and never closed."),
+    "open_card": _("This card is begun on this line and never ended."),
     "more_cells": _("The row has more cells than the file has columns: %(detail)s"),
     "same_address": _("The same address as row %(detail)s of this file."),
     "same_phone_and_name": _("The same phone and name as row %(detail)s of this file."),

@@ -2,16 +2,21 @@
 
 import csv
 import io
+import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import BinaryIO
 
-from contacts.reading import decoding, dialect
+from django.utils.translation import gettext as _
+
+from contacts.reading import decoding, dialect, kinds, markup, mojibake, vcard, workbook
 
 MAX_RECORD = 400_000  # characters; a record beyond this is a quote that was opened and never closed
-MAX_COLUMNS = 2_000
+MAX_COLUMNS = 500
+MAX_FOOTER = 6  # lines; more of them are rows
 
 
 @dataclass(slots=True)
@@ -59,16 +64,47 @@ class _Tap:
         self.size = 0
 
 
-def text_lines(file: BinaryIO, encoding: decoding.Encoding) -> Iterator[str]:
-    """The physical lines with their ends; NUL, which no database keeps, is dropped."""
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A line that is no row: shown to the file's owner. `why` is "before", "again" or "after"."""
+
+    line: int
+    words: str
+    why: str
+
+
+def text_lines(file: BinaryIO, encoding: decoding.Encoding, repair: str = "") -> Iterator[str]:
+    """The physical lines with their ends; NUL, which no database keeps, is dropped.
+
+    Raises Unreadable when somebody writes into the file meanwhile.
+    """
     file.seek(0)
+    before = _stamp(file)
     text = io.TextIOWrapper(file, encoding=encoding.python_codec, errors=encoding.errors, newline="")
     try:
         for line in text:
-            yield line.replace("\x00", "") if "\x00" in line else line
+            if "\x00" in line:
+                line = line.replace("\x00", "")
+            yield mojibake.repaired(line, repair) if repair else line
+        _require_unchanged(file, before)
     finally:
         with suppress(ValueError):  # the file was closed before the last row was asked for
             text.detach()
+
+
+def _stamp(file: BinaryIO) -> tuple[int, int] | None:
+    try:
+        found = os.fstat(file.fileno())
+    except (OSError, AttributeError):
+        return None  # it lies in memory
+    return found.st_size, found.st_mtime_ns
+
+
+def _require_unchanged(file: BinaryIO, before: tuple[int, int] | None) -> None:
+    if _stamp(file) != before:
+        raise decoding.Unreadable(
+            _("The file was changed while it was read. Wait until it is saved, and take it again.")
+        )
 
 
 def head(file: BinaryIO, encoding: decoding.Encoding, *, characters: int = 128 * 1024) -> str:
@@ -99,7 +135,7 @@ def records(lines: Iterator[str], form: dialect.Dialect) -> Iterator[tuple[int, 
     pending: Iterator[str] = lines
     while True:
         tap = _Tap(pending)
-        reader = csv.reader(tap, delimiter=form.delimiter, skipinitialspace=form.spaces)
+        reader = csv.reader(tap, **form.csv())
         lost = False
         while True:
             try:
@@ -123,7 +159,7 @@ def records(lines: Iterator[str], form: dialect.Dialect) -> Iterator[tuple[int, 
 
 def _is_open(record: list[str], form: dialect.Dialect) -> bool:
     try:
-        list(csv.reader(record, delimiter=form.delimiter, skipinitialspace=form.spaces, strict=True))
+        list(csv.reader(record, strict=True, **form.csv()))
     except csv.Error as error:
         return "unexpected end" in str(error)
     return False
@@ -135,28 +171,149 @@ def _unwrapped(lines: Iterator[str]) -> Iterator[str]:
 
 
 def header_and_rows(
-    file: BinaryIO, encoding: decoding.Encoding, form: dialect.Dialect
+    file: BinaryIO,
+    encoding: decoding.Encoding,
+    form: dialect.Dialect,
+    left_out: list[LeftOut] | None = None,
 ) -> tuple[list[str], Iterator[Row]]:
-    """The header's cells (empty when there is none) and an iterator over the rows."""
-    lines = text_lines(file, encoding)
-    first = next(lines, "")
-    lines = chain([first.removeprefix("\ufeff")], lines)
-    if form.wrapped:
-        lines = _unwrapped(lines)
-    found = records(lines, form)
+    """The header's cells (empty when there is none) and an iterator over the rows, of any kind of file.
+
+    Lines before the header, a header that comes again and closing lines are no rows; the first few of them are
+    told to `left_out`.
+    """
+    told = _Told(left_out)
+    found = _found(file, encoding, form, told)
     header: list[str] = []
     if form.has_header:
         for _line, cells, _broken in found:
             if any(cell.strip() for cell in cells):
-                header = cells
+                header = [cell.replace("\ufeff", "") for cell in cells]
                 break
-    return header, _numbered(found, len(header))
+    return header, _numbered(found, header, told)
 
 
-def _numbered(found: Iterator[tuple[int, list[str], str]], width: int) -> Iterator[Row]:
+class _Told:
+    """Where the lines that are no rows are remembered, as long as somebody listens."""
+
+    LIMIT = 12
+
+    def __init__(self, told: list[LeftOut] | None) -> None:
+        self.told = told
+
+    def __call__(self, line: int, words: str, why: str) -> None:
+        if self.told is not None and words.strip() and len(self.told) < self.LIMIT:
+            self.told.append(LeftOut(line, words.strip()[:120], why))
+
+
+def _found(
+    file: BinaryIO, encoding: decoding.Encoding, form: dialect.Dialect, told: _Told
+) -> Iterator[tuple[int, list[str], str]]:
+    """(line, cells, broken) of every record from the header on."""
+    if form.kind == kinds.TEXT:
+        lines = text_lines(file, encoding, form.repair)
+        first = next(lines, "")
+        lines = chain([first.removeprefix("\ufeff")], lines)
+        if form.wrapped:
+            lines = _unwrapped(lines)
+        return records(_tell_skipped(lines, form, told), form)
+    return _grid(file, encoding, form, told)
+
+
+def _tell_skipped(lines: Iterator[str], form: dialect.Dialect, told: _Told) -> Iterator[str]:
+    for at, line in enumerate(lines, 1):
+        if at <= form.skip and not dialect.SEP.match(line):
+            told(at, line, "before")
+        yield line
+        if at > form.skip:
+            break
+    yield from lines
+
+
+def _grid(
+    file: BinaryIO, encoding: decoding.Encoding, form: dialect.Dialect, told: _Told
+) -> Iterator[tuple[int, list[str], str]]:
+    rows = raw_grid(file, encoding, form)
+    for _skipped in range(form.skip):
+        before = next(rows, None)
+        if before is None:
+            return
+        told(before[0], " · ".join(cell for cell in before[1] if cell), "before")
+    for line, cells, broken in rows:
+        yield line, [mojibake.repaired(cell, form.repair) for cell in cells] if form.repair else cells, broken
+
+
+def raw_grid(
+    file: BinaryIO, encoding: decoding.Encoding, form: dialect.Dialect
+) -> Iterator[tuple[int, list[str], str]]:
+    """(line, cells, broken) of everything but lines of plain text, from the very top."""
+    if form.kind in kinds.WORKBOOKS:
+        before = _stamp(file)
+        for line, cells in workbook.rows(workbook.open_(file), form.sheet):
+            yield line, cells, ""
+        _require_unchanged(file, before)
+    elif form.kind == kinds.XML:
+        yield from markup.sheet_rows(file, form.sheet)
+    elif form.kind == kinds.HTML:
+        yield from markup.page_rows(text_lines(file, encoding))
+    else:
+        yield 0, vcard.HEADER, ""
+        yield from vcard.rows(text_lines(file, encoding))
+
+
+def _numbered(found: Iterator[tuple[int, list[str], str]], header: list[str], told: _Told) -> Iterator[Row]:
     number = 0
+    titles = [cell.strip() for cell in header]
+    first = titles[0] if titles else None
+    width = len(header)
+    held: list[tuple[int, list[str]]] = []
     for line, cells, broken in found:
         if not broken and not any(cell and not cell.isspace() for cell in cells):
             continue  # an empty line is no row
+        if first is not None and cells and cells[0].strip("\ufeff \t") == first and _same(cells, titles):
+            told(line, " · ".join(titles), "again")
+            continue
+        if width > 2 and not broken and len(held) < MAX_FOOTER and _closes(cells, width):
+            held.append((line, cells))
+            continue
+        for at, waiting in held:
+            number += 1
+            yield Row(number, at, waiting)
+        held.clear()
         number += 1
         yield Row(number, line, cells, broken)
+    if len(held) <= number:
+        for at, waiting in held:
+            told(at, " · ".join(cell for cell in waiting if cell), "after")
+    else:  # nothing but closing lines: then they are the list
+        for at, waiting in held:
+            number += 1
+            yield Row(number, at, waiting)
+
+
+def _same(cells: list[str], titles: list[str]) -> bool:
+    found = [cell.strip("\ufeff \t") for cell in cells]
+    while len(found) > len(titles) and not found[-1]:
+        found.pop()
+    return found == titles
+
+
+_CLOSING = re.compile(
+    r"(?i)[-=*_#\s]*(total|totalt|totals|summa|summe|sum|antal|antall|anzahl|count|yhteensä|insgesamt|gesamt|i alt|"
+    r"rows?\b|rader\b|exported|exporter|eksporter|export date|generated|generer|genererad|skapad|opprettet|created by|"
+    r"utskriv|utskrift|printed|source:|källa:|kilde:|end of|slut på|slutt på|copyright|©|page \d|sida \d|side \d|"
+    r"filter|report|rapport|confidential|konfidentiell|fortrolig|\(c\)|\d+ (rows|rader|records|poster|contacts|"
+    r"kontakter|personer)\b|[-=*_#]{3,}\s*$)"
+)
+_REACHES = re.compile(r"@|\+\d{6}|^[\d\s()+./-]{7,}$")
+
+
+def _closes(cells: list[str], width: int) -> bool:
+    """A total or a note under the table: at most two cells filled, no way to reach anybody, and it speaks like one
+    or stands alone on a line that is too short.
+    """
+    filled = [cell for cell in cells if cell and not cell.isspace()]
+    if len(filled) > 2 or any(_REACHES.search(cell) for cell in filled):
+        return False
+    if _CLOSING.match(filled[0].strip()):
+        return True
+    return len(filled) == 1 and len(cells) == 1 and len(filled[0].split()) > 3
