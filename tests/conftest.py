@@ -19,7 +19,7 @@ from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connection, connections  # noqa: E402
 
-from tests import schema  # noqa: E402
+from tests import rows, schema  # noqa: E402
 
 pytest_plugins = ["tests.cast", "tests.world"]
 # How long an example takes says more about the machine than about the code.
@@ -81,11 +81,23 @@ def _empty_valkey(valkey: "redis.Redis") -> None:
     valkey.flushdb(asynchronous=True)
 
 
+@pytest.fixture(scope="session")
+def rows_of_migrations(django_db_setup: None, django_db_blocker: Any) -> rows.Rows:
+    """The roles, stages and first rules that migrations wrote."""
+    # Django would put them back at the start of the *next* test with real transactions, and leave the tests between without.
+    connection._test_serialized_contents = "[]"  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
+        return rows.remember()
+
+
 @pytest.fixture(autouse=True)
 def _tables_are_as_the_migrations_left_them(
-    request: pytest.FixtureRequest, django_db_serialized_rollback: None, django_db_blocker: Any
+    request: pytest.FixtureRequest,
+    rows_of_migrations: rows.Rows,
+    django_db_serialized_rollback: None,
+    django_db_blocker: Any,
 ) -> Iterator[None]:
-    """A test with real transactions empties every table of Django; the roles and stages of migrations are put back.
+    """A test with real transactions empties every table of Django; what migrations wrote is put back at once.
 
     The tables that Django does not manage (partitioned by month) are ours to empty.
     """
@@ -93,9 +105,8 @@ def _tables_are_as_the_migrations_left_them(
     mark = request.node.get_closest_marker("django_db")
     if (mark and mark.kwargs.get("transaction")) or REAL_TRANSACTIONS & set(request.fixturenames):
         partitioned = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            for table in partitioned:
-                cursor.execute(f'TRUNCATE "{table}"')
+        with django_db_blocker.unblock():
+            rows.put_back(rows_of_migrations, also_empty=partitioned)
 
 
 @pytest.fixture
@@ -125,7 +136,7 @@ def _browser_program() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser(django_db_setup: None) -> Iterator[Any]:
+def browser(rows_of_migrations: rows.Rows) -> Iterator[Any]:
     """A headless Chromium or Chrome, driven by playwright."""
     program = _browser_program()
     if program is None:
@@ -137,10 +148,9 @@ def browser(django_db_setup: None) -> Iterator[Any]:
 
     # Playwright's loop makes Django think that we are async; these tests are not.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    rows_of_migrations = connection._test_serialized_contents  # type: ignore[attr-defined]
     with sync_playwright() as playwright:
         # As long as the loop runs, Django keeps another connection for this thread.
-        connection._test_serialized_contents = rows_of_migrations  # type: ignore[attr-defined]
+        connection._test_serialized_contents = "[]"  # type: ignore[attr-defined]
         running = playwright.chromium.launch(executable_path=program, args=BROWSER_ARGUMENTS)
         yield running
         running.close()
