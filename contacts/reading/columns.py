@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from contacts.reading import names
+from contacts.reading import layouts, names
 
 LEAVE_OUT = ""
 CUSTOM = "custom"
+OWN = "custom:"  # followed by the key of a field of the company's own
 
 # Order is the order in the page's drop-down list. Fields of the second tuple may be given to several columns.
 SINGLE = (
@@ -50,6 +51,12 @@ SEVERAL = (
     CUSTOM,
 )
 FIELDS = SINGLE + SEVERAL
+
+
+def is_known(field: str) -> bool:
+    """True for a field of ours and for one of the company's own."""
+    return field in FIELDS or (field.startswith(OWN) and len(field) > len(OWN))
+
 
 _TABLES: tuple[tuple[str, str], ...] = (
     ("email", names.EMAIL),
@@ -251,11 +258,12 @@ def _one_of_each(fields: list[str | None]) -> None:
 
 def layout_of(header: Sequence[str]) -> str:
     """The program that wrote the file, or ""."""
-    keys = {squeeze(cell) for cell in header}
-    for name, signature in names.LAYOUTS:
-        if all(word in keys for word in signature.split()):
-            return name
-    return ""
+    return layouts.program_of(header, squeeze)
+
+
+def fingerprint(header: Sequence[str]) -> str:
+    """The mark by which the same header is known again, or ""."""
+    return layouts.fingerprint(header, squeeze)
 
 
 _TLD = re.compile(r"@[^\s@]+\.(se|no|dk|fi|de)\b", re.IGNORECASE)

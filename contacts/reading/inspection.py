@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-from contacts.reading import columns, decoding, dialect, kinds, mojibake, table, workbook
+from contacts.reading import columns, decoding, dialect, grounding, kinds, mojibake, table, workbook
 
 LOOK_AT = 2_000
 SHOWN = 5
@@ -33,7 +33,7 @@ class Reading:
     macros: bool = False
     empty: list[int] = field(default_factory=list)  # columns in which nothing stood
     examples: list[list[str]] = field(default_factory=list)  # per column, up to three different cells
-    ground: str = ""  # suggested, and why: see grounding.Suggestion
+    ground: str = ""  # suggested, and the code of the reason: see grounding
     ground_because: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -91,6 +91,9 @@ def inspect(
     _require_people(titles, taken)
     suggestion = columns.suggest(titles, taken)
     garbled_codec, garbled = _garbled(codec, titles, taken)
+    ground, because = grounding.suggest(
+        titles, suggestion.fields, taken, layout=suggestion.layout, country=suggestion.country
+    )
     return Reading(
         encoding=codec.codec,
         because=codec.because,
@@ -107,6 +110,8 @@ def inspect(
         macros=macros,
         empty=[at for at in range(len(suggestion.fields)) if not any(_filled(row, at) for row in taken)],
         examples=[_examples(taken, at) for at in range(len(suggestion.fields))],
+        ground=ground,
+        ground_because=because,
     )
 
 

@@ -175,23 +175,3 @@ etunimi sukunimi yritys sahkoposti sahkopostiosoite puhelin puhelinnumero matkap
 """,
     "DE": "vorname nachname firma unternehmen handynummer rufnummer stadt notizen ansprechpartner",
 }
-
-# Signatures of programs: when all of these are in the header the layout is known.
-LAYOUTS = (
-    ("HubSpot", "recordid lifecyclestage"),
-    ("Mailchimp", "emailaddress optintime confirmtime"),
-    ("Pipedrive", "personname personorganization"),
-    ("Outlook", "businessphone businessstreet emailaddress"),
-    ("Outlook", "typavepostadress gatuadressarbete"),
-    ("Outlook", "epostadresse telefonarbeid"),
-    ("Outlook", "strassegeschaftlich emailadresse"),
-    ("Google", "email1value phone1value"),
-    ("Google", "givenname email1value"),
-    ("LinkedIn", "connectedon emailaddress"),
-    ("SuperOffice", "nomailings formeremployee"),
-    ("Salesforce", "hasoptedoutofemail accountname"),
-    ("Salesforce", "emailoptout accountname"),
-    ("Upsales", "upsalesid"),
-    ("Thunderbird", "primaryemail screenname"),
-    ("Klaviyo", "emailmarketingconsent"),
-)

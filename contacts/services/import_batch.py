@@ -6,7 +6,7 @@ from __future__ import annotations  # Django's File takes no type at run time
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -75,17 +75,19 @@ def receive(*, name: str, file: File[bytes], by: Any, now: datetime) -> ImportBa
     return batch
 
 
-def read_again(*, batch: ImportBatch, encoding: str, delimiter: str) -> None:
-    """Understand the file in the encoding and with the delimiter that its owner chose. Raises
-    decoding.Unreadable.
+def read_again(*, batch: ImportBatch, **chosen: Any) -> None:
+    """Understand the file as its owner says: encoding, delimiter, header, sheet, repair, as in inspection.inspect.
+
+    Raises decoding.Unreadable, and then everything stays as it was.
     """
     _require(batch, State.UPLOADED, State.CHECKED)
     with batch.file.open("rb") as file:
-        reading = inspection.inspect(plain(file), encoding=encoding, delimiter=delimiter)
+        reading = inspection.inspect(plain(file), **chosen)
     batch.reading = reading.as_json()
     batch.mapping = {str(at): field_ for at, field_ in enumerate(reading.fields)}
+    batch.options = {**batch.options, "chosen": {name: value for name, value in chosen.items() if value}}
     batch.state, batch.counts, batch.rows = State.UPLOADED, {}, None
-    batch.save(update_fields=["reading", "mapping", "state", "counts", "rows"])
+    batch.save(update_fields=["reading", "mapping", "options", "state", "counts", "rows"])
 
 
 def settle(
@@ -96,13 +98,14 @@ def settle(
     country: str = "",
     source: str = "",
     fill_only: bool = False,
+    policy: Mapping[str, str] | None = None,
     tags: Sequence[str] = (),
 ) -> None:
-    """What each column is, on what ground, from where. Raises decoding.Unreadable when nobody could be
-    reached.
+    """What each column is, on what ground, from where, and per field what happens to what is known already ("keep",
+    "fill", "overwrite"). Raises decoding.Unreadable when nobody could be reached.
     """
     _require(batch, State.UPLOADED, State.CHECKED)
-    known = [name if name in columns.FIELDS else columns.LEAVE_OUT for name in fields]
+    known = [name if columns.is_known(name) else columns.LEAVE_OUT for name in fields]
     reading = inspection.Reading(**{**batch.reading, "fields": known})
     inspection.require_reachable(reading)
     batch.mapping = {str(at): name for at, name in enumerate(known)}
@@ -112,6 +115,8 @@ def settle(
         "country": country,
         "source": source[:160],
         "fill_only": fill_only,
+        "policy_default": "fill" if fill_only else "overwrite",
+        "policy": dict(policy or {}),
         "tags": list(tags),
         "checking": False,
     }
