@@ -3,26 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-COUNTRIES: list[tuple[str, StrOrPromise]] = [
-    ("SE", _("Sweden")),
-    ("NO", _("Norway")),
-    ("DK", _("Denmark")),
-    ("FI", _("Finland")),
-    ("IS", _("Iceland")),
-    ("DE", _("Germany")),
-    ("GB", _("United Kingdom")),
-    ("NL", _("Netherlands")),
-    ("EE", _("Estonia")),
-    ("US", _("United States")),
-]
-LANGUAGES: list[tuple[str, StrOrPromise]] = [
-    ("sv", _("Swedish")),
-    ("nb", _("Norwegian")),
-    ("da", _("Danish")),
-    ("fi", _("Finnish")),
-    ("en", _("English")),
-    ("de", _("German")),
-]
+from contacts.places import COUNTRIES as COUNTRIES
+from contacts.places import LANGUAGES as LANGUAGES
+
 GROUNDS: list[tuple[str, StrOrPromise]] = [
     ("consent", _("They agreed to get mail from us")),
     ("existing_customer", _("They are customers, and we write about similar goods")),
