@@ -9,3 +9,57 @@ class ContactsConfig(AppConfig):
 
     name = "contacts"
     verbose_name = _("Contacts")
+
+    def ready(self) -> None:
+        """Say who empties which table at an erasure; a new table needs a line here (see contacts.erasing)."""
+        from contacts import erasing
+        from contacts.services import erasure, import_forgetting
+
+        erasing.register(
+            erasure.empty_own,
+            *("contacts.Contact", "contacts.ContactAddress", "contacts.ContactSearch", "contacts.Objection"),
+            *("contacts.LegalGround", "contacts.FormerGround", "contacts.Suppression", "contacts.Company"),
+        )
+        erasing.register(import_forgetting.empty, "contacts.ImportBatch")
+        # ids, codes, field names and keyed hashes; words of ours
+        erasing.holds_nobody(
+            *("contacts.AuditEvent", "contacts.Erasure", "contacts.BalancingText", "contacts.Topic"),
+            *("contacts.RetentionRule", "contacts.RetentionRun", "contacts.CustomField"),
+            "contacts.ImportLayout",  # titles of columns
+        )
+
+        from contacts.segments import facts, fields, holdings, kinds
+
+        kinds.register(*fields.the_persons(), *holdings.the_silos())
+        facts.provide("contacts", holdings.load)
+        self._keep_only_for_so_long()
+
+    def _keep_only_for_so_long(self) -> None:
+        from contacts import keeping
+        from contacts.services import retention
+
+        for kind in (
+            keeping.Kind(
+                "import_files", _("Uploaded files"),
+                _("The files of imports go from the disk. People, rows and undo stay."),
+                retention.ImportFiles(), days=30, least=1, chunk=50,
+            ),
+            keeping.Kind(
+                "import_rows", _("Raw rows of imports"),
+                _(
+                    "The cells as they stood in the file, and what they replaced, are emptied. The counts stay; an"
+                    " import cannot be undone after that."
+                ),
+                retention.ImportRows(), days=90, least=31, chunk=20_000,
+            ),
+            keeping.Kind(
+                "audit_lines", _("Audit log"), _("Lines of the audit log go for good."),
+                retention.AuditLines(), days=1095, least=365, chunk=20_000,
+            ),
+            keeping.Kind(
+                "bounced", _("Addresses that do not exist"),
+                _("People whose mail came back for good and who have no phone number are erased."),
+                retention.People(retention.bounced), days=365, least=30, chunk=200, erases_people=True,
+            ),
+        ):  # fmt: skip
+            keeping.register(kind)

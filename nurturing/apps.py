@@ -15,9 +15,9 @@ class NurturingConfig(AppConfig):
         """Listen to the silo. A new person needs nothing: a trigger of the database makes their standing."""
         from anymail import signals
 
-        from contacts import bulk, hooks, lenses, roles, traces
+        from contacts import bulk, erasing, hooks, lenses, roles, traces
         from nurturing.models import Standing
-        from nurturing.queries import receipts
+        from nurturing.queries import shown
         from nurturing.services import forgetting, membership, objection
         from nurturing.views import webhooks
 
@@ -33,12 +33,12 @@ class NurturingConfig(AppConfig):
         )
         bulk.register(bring_in)
         states = [(state, Standing.words(state)) for state in Standing.State.values]
-        lenses.register(
-            lenses.Lens(
-                "standing", _("Standing"), states, lambda found, state: found.filter(standing__state=state)
-            )
+        lenses.register(lenses.Lens("standing", _("Standing"), states, shown.of_state))
+        lenses.register_order(
+            lenses.Order("warmest", _("warmest"), Standing.objects.all, "heat", "standing__heat")
         )
-        lenses.hang_up(receipts.degrees_of)
+        for column in shown.COLUMNS:
+            lenses.register_column(column)
         # an undone import takes people out who were only brought into a sequence
         traces.harmless("nurturing.Enrollment", "nurturing.SetAside")
         # first what it means for temperature and queue, then for the clock
@@ -49,6 +49,23 @@ class NurturingConfig(AppConfig):
         ):
             for listener in listeners:
                 hook.register(listener)
+        hooks.merging.register(forgetting.merging)
+        for model in ("nurturing.Decision", "nurturing.ProviderEvent"):
+            hooks.merged.follow(model, "contact_id")
+        # what the listeners of `erased` above emptied by the person's id, and what only mentions an address
+        erasing.register(
+            objection.mentions,
+            *("nurturing.Send", "nurturing.SendDetail", "nurturing.SandboxMail", "nurturing.Hit"),
+            *("nurturing.EngagementEvent", "nurturing.ProviderEvent", "nurturing.Reply", "nurturing.Handoff"),
+            *("nurturing.Pause", "nurturing.Reminder", "nurturing.SetAside", "nurturing.Enrollment"),
+        )
+        # codes and figures, settings, and the words that we write to everybody
+        erasing.holds_nobody(
+            *("nurturing.Decision", "nurturing.TickRun", "nurturing.Standing", "nurturing.RhythmRule"),
+            *("nurturing.RhythmWish", "nurturing.RhythmChange", "nurturing.SalesHold", "nurturing.GoLive"),
+            *("nurturing.TemperatureRule", "nurturing.MailVersion", "nurturing.Piece", "nurturing.Sequence"),
+            *("nurturing.SequenceVersion", "nurturing.Step", "nurturing.Sender", "nurturing.SendingHold"),
+        )
         hooks.merged.register(forgetting.merged)
         hooks.merged.register(objection.merged)
         hooks.merged.register(membership.merged)

@@ -11,10 +11,14 @@ class SalesConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self) -> None:
-        from contacts import hooks
+        from contacts import erasing, hooks
         from sales.services import contact
 
         for hook in (hooks.changed, hooks.stopped):
             hook.register(contact.let_go_of_stopped)
         hooks.erased.register(contact.forget)
         hooks.merged.register(contact.merge)
+        erasing.register(
+            contact.mentions, "sales.Call", "sales.Opportunity", "sales.Purchase", "sales.Referral"
+        )
+        erasing.holds_nobody("sales.Claim", "sales.Stage", "sales.StageMove")

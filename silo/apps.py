@@ -14,4 +14,7 @@ class SiloConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the Celery application the current one, so that `.delay()` finds the broker everywhere."""
+        from contacts import erasing
+
         importlib.import_module("silo.celery")
+        erasing.holds_nobody("silo.User", "silo.Invitation", "silo.Instance")  # our own colleagues, and a place

@@ -23,6 +23,18 @@ EVERYTHING: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # contacts: ledger and database agree on who was erased; whom a restored backup brought back goes again
+    "replay erasures": {
+        "task": "contacts.tasks.erasure.replay",
+        "schedule": 3_600.0,
+        "options": {"expires": 3_600},
+    },
+    # contacts: what the company keeps only for so long (docs/privacy.md)
+    "keep retention rules": {
+        "task": "contacts.tasks.retention.keep_rules",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     # nurturing: room for the months to come
     "make months": {
         "task": "nurturing.tasks.partition.make_months",

@@ -211,6 +211,19 @@ STORAGES = {
 }
 MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(place.VAR / "media")))
 
+# Who was erased, outside the database, so that a restored backup erases them again (docs/adr/0008). It must outlive the
+# database and lie where every worker sees it.
+ERASURE_LEDGER = Path(
+    environment.text(
+        "ERASURE_LEDGER",
+        str(
+            MEDIA_ROOT / "erasures.jsonl"
+            if PRODUCTION
+            else place.VAR / ("erasures-demo.jsonl" if SILO_DEMO else "erasures.jsonl")
+        ),
+    )
+)
+
 # --- Uploads: refused before they are read ---------------------------------------------------------------------------
 
 UPLOAD_LIMIT_BYTES = environment.number("UPLOAD_LIMIT_MB", default=100, least=1, most=2000) * 1024 * 1024

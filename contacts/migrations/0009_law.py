@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "contact_id",
-                    models.BigIntegerField(help_text="no foreign key: outlives every row", unique=True),
+                    models.BigIntegerField(help_text="no foreign key: outlives every row"),
                 ),
                 (
                     "made_at",
@@ -307,6 +307,12 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="formerground",
             index=models.Index(fields=["contact", "-until"], name="former_ground_by_contact"),
+        ),
+        migrations.AddConstraint(
+            model_name="erasure",
+            constraint=models.UniqueConstraint(
+                fields=("contact_id", "made_at"), name="a_contact_is_erased_once"
+            ),
         ),
         migrations.RunSQL(FORWARD, BACKWARD),
     ]

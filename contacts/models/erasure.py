@@ -15,7 +15,7 @@ class Erasure(models.Model):
         UNCONFIRMED = "unconfirmed", _("never confirmed their address")
         RESTORED = "restored", _("erased again after a backup was restored")
 
-    contact_id = models.BigIntegerField(unique=True, help_text="no foreign key: outlives every row")
+    contact_id = models.BigIntegerField(help_text="no foreign key: outlives every row")
     made_at = models.DateTimeField(
         help_text="created_at of the contact: tells it from another with its number"
     )
@@ -26,6 +26,9 @@ class Erasure(models.Model):
 
     class Meta:
         verbose_name = _("erasure")
+        constraints = [
+            models.UniqueConstraint(fields=["contact_id", "made_at"], name="a_contact_is_erased_once")
+        ]
         indexes = [models.Index(fields=["-at", "-id"], name="erasure_newest_first")]
 
     def __str__(self) -> str:

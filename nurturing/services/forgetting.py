@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import F
 
-from nurturing.models import SandboxMail, Send, SendDetail
+from nurturing.models import Decision, ProviderEvent, SandboxMail, Send, SendDetail
 from nurturing.services import standing
 
 MERGED = "merged"
@@ -21,17 +22,49 @@ def erased(contact_ids: Sequence[int], *, now: datetime) -> None:
     ids = list(sends.values_list("pk", flat=True))
     SandboxMail.objects.filter(send_id__in=ids).delete()
     SendDetail.objects.filter(send_id__in=ids).update(merge={}, response="")
+    sends.filter(reason__contains="@").update(reason="erased")
     sends.update(address="")
 
 
 @transaction.atomic
+def merging(contact_ids: Sequence[int], *, now: datetime) -> None:
+    """Hold these people still: their standings are locked, and what a worker has claimed and not begun to hand over is taken
+    out of its hand. Its token is no longer the row's, so it sends nothing; the mail is judged again for whoever gets it now.
+    """
+    standing.lock(contact_ids)
+    Send.objects.filter(contact_id__in=contact_ids, state=Send.State.CLAIMED).update(
+        state=Send.State.PLANNED, attempt=F("attempt") + 1, lease_until=None
+    )
+
+
+@transaction.atomic
 def merged(pairs: Sequence[tuple[int, int]], now: datetime) -> None:
-    """What the dropped contact got, the kept one got; what both were to get comes once."""
+    """What the dropped contact got, the kept one got; what either had, or both were to get, comes no second time."""
     standing.lock([one for pair in pairs for one in pair])
     for dropped, kept in pairs:
-        theirs = Send.objects.filter(contact_id=kept, piece__isnull=False).values("piece_id", "sandbox")
-        for had in theirs:
-            Send.objects.filter(
-                contact_id=dropped, state__in=(Send.State.PLANNED, Send.State.CLAIMED), **had
-            ).update(state=Send.State.SKIPPED, reason=MERGED, finished_at=now, lease_until=None)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _SKIP_DOUBLES, {"both": [dropped, kept], "kept": kept, "now": now, "reason": MERGED}
+            )
         Send.objects.filter(contact_id=dropped).update(contact_id=kept)
+        Decision.objects.filter(contact_id=dropped).update(contact_id=kept)
+        ProviderEvent.objects.filter(contact_id=dropped).update(contact_id=kept)
+
+
+# Of the mails of the two that say the same (one piece, one version of a text, one step of one sequence), one may come: the one that
+# is on its way or has been, else the kept person's, else the first.
+_SKIP_DOUBLES = """
+WITH theirs AS (
+    SELECT s.id, s.state, s.sandbox, s.contact_id, s.piece_id, s.mail_id, e.sequence_id, s.step_key
+    FROM nurturing_send s LEFT JOIN nurturing_enrollment e ON e.id = s.enrollment_id
+    WHERE s.contact_id = ANY(%(both)s) AND s.kind IN ('step', 'piece') AND s.state <> 'skipped'
+)
+UPDATE nurturing_send s SET state = 'skipped', reason = %(reason)s, finished_at = %(now)s, lease_until = NULL
+FROM theirs a
+WHERE s.id = a.id AND a.state = 'planned' AND EXISTS (
+    SELECT 1 FROM theirs b
+    WHERE b.id <> a.id AND b.sandbox = a.sandbox
+      AND (b.piece_id = a.piece_id OR b.mail_id = a.mail_id OR (b.sequence_id = a.sequence_id AND b.step_key = a.step_key))
+      AND (b.state <> 'planned' OR ((b.contact_id = %(kept)s)::int, -b.id) > ((a.contact_id = %(kept)s)::int, -a.id))
+)
+"""

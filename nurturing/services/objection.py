@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Lower
 
+from contacts import erasing
 from nurturing.models import EngagementEvent, Handoff, Hit, ProviderEvent, Reply, Send
 from nurturing.queries import reach, temperature
 from nurturing.services import handoff, heat
@@ -51,10 +54,29 @@ def erased(contact_ids: Sequence[int], *, now: datetime) -> None:
     sends = list(Send.objects.filter(contact_id__in=contact_ids).values_list("pk", flat=True))
     Hit.objects.filter(send_id__in=sends).update(agent="", network="", url="", headers={})
     EngagementEvent.objects.filter(contact_id__in=contact_ids).update(what="", url="", signs=[], detail={})
-    Reply.objects.filter(contact_id__in=contact_ids).update(from_address="", subject="", text="", whole="")
+    _empty_replies(Reply.objects.filter(contact_id__in=contact_ids))
     ProviderEvent.objects.filter(contact_id__in=contact_ids).update(recipient="", payload={})
     ProviderEvent.objects.filter(send_id__in=sends).update(recipient="", payload={})
     Handoff.objects.filter(contact_id__in=contact_ids).update(evidence=[], because="")
+
+
+def mentions(who: erasing.Who, *, now: datetime) -> None:
+    """Empty what tells of an erased address without knowing whose it was: replies and bounces that fitted nobody."""
+    addresses = [one.lower() for one in who.addresses]
+    if not addresses:
+        return
+    _empty_replies(Reply.objects.annotate(key=Lower("from_address")).filter(contact=None, key__in=addresses))
+    ProviderEvent.objects.annotate(key=Lower("recipient")).filter(key__in=addresses).update(
+        recipient="", payload={}
+    )
+
+
+def _empty_replies(replies: QuerySet[Reply]) -> None:
+    """The identity of a mail is a digest of its words, and goes with them; its own number keeps it one."""
+    for reply in replies.only("pk"):
+        Reply.objects.filter(pk=reply.pk).update(
+            from_address="", subject="", text="", whole="", message_id=f"erased:{reply.pk}"
+        )
 
 
 @transaction.atomic

@@ -5,6 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from contacts import erasing
+from contacts.models import Contact
 from contacts.queries import gate
 from nurturing.models import SalesHold
 from sales.models import Call, Claim, Opportunity, Purchase, Referral
@@ -34,6 +36,12 @@ def forget(contact_ids: Sequence[int], *, now: datetime) -> None:
     Purchase.objects.filter(contact_id__in=ids).update(what="")
     Referral.objects.filter(asked_id__in=ids).update(note="")
     Referral.objects.filter(brought_id__in=ids).update(note="")
+
+
+def mentions(who: erasing.Who, *, now: datetime) -> None:
+    """Whoever an erased person recommended keeps their way in, and loses the name of who it was."""
+    brought = Referral.objects.filter(asked_id__in=who.contact_ids, brought__isnull=False)
+    Contact.objects.filter(pk__in=brought.values("brought")).update(way_in_note="")
 
 
 @transaction.atomic

@@ -126,6 +126,7 @@ def _serve(served: place.Current, number: int) -> None:
             environment |= servers.addresses(served, asked=os.environ)
             _bring_up_to_date(membership, served, environment)
             place.remember(served)
+            _erase_again(served, environment)
         print("Starting the web server, the worker and the clock …", flush=True)
         parts.append(_web(environment, number))
         _wait_for_first_page(parts, number)
@@ -171,6 +172,13 @@ def _bring_up_to_date(
         print("Bringing the tables up to date …", flush=True)
         _manage(environment, "migrate", "--verbosity", "0")
         membership.note(served.database, _migrations())
+
+
+def _erase_again(served: place.Current, environment: dict[str, str]) -> None:
+    """Whom a restored backup brought back is erased before a page is served; without a ledger nobody ever was."""
+    ledger = place.VAR / ("erasures-demo.jsonl" if served.demo else "erasures.jsonl")
+    if ledger.exists() or environment.get("ERASURE_LEDGER"):
+        _manage(environment, "replay_erasures", "--verbosity", "0")
 
 
 def _migrations() -> str:
