@@ -12,6 +12,7 @@ from contacts.models.import_batch import ImportBatch, ImportRow
 from contacts.models.merge import CarriedStop, DetailsChange, DuplicatePair, Merge, MergeRun
 from contacts.models.retention import RetentionRule, RetentionRun
 from contacts.models.saved_view import ListLayout, SavedView
+from contacts.models.segment import Segment, SegmentVersion
 from contacts.models.suppression import Suppression
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "RetentionRule",
     "RetentionRun",
     "SavedView",
+    "Segment",
+    "SegmentVersion",
     "Suppression",
     "Topic",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from contacts.models import Contact
+from contacts.models import Contact, Segment
 from contacts.segments import compiling, facts, judging, rule
 from contacts.segments.judging import Reason
 from contacts.segments.rule import Group
@@ -33,3 +33,8 @@ def why(asked: Rule, contact_id: int, *, now: datetime) -> Reason | None:
     """The rule as a tree of answers for one person; None when nobody of this id is in the silo."""
     person = facts.of([contact_id], now=now).get(contact_id)
     return judging.why(rule.parse(asked), person, now=now) if person else None
+
+
+def of(segment_id: int) -> Segment | None:
+    """The segment of an id, one in the archive too: what names it still means it."""
+    return Segment.objects.filter(pk=segment_id).first()

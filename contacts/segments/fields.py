@@ -229,7 +229,7 @@ class DomainKind(Kind):
         return found if operator == "is" else ~found
 
     def holds(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
-        asked, has = domain(value), lower(person.contact.email or "")
+        asked, has = domain(value), plain.lower(person.contact.email or "")
         if operator == "ends":
             return has.endswith(asked)
         return has.endswith("@" + asked) == (operator == "is")
@@ -240,12 +240,7 @@ class DomainKind(Kind):
 
 def domain(value: str) -> str:
     """A domain as it is compared: "@Firma.SE" is firma.se."""
-    return lower(value.strip().lstrip("@")) or "@"
-
-
-def lower(text: str) -> str:
-    """Small letters as the database makes them."""
-    return text.lower() if text.isascii() else "".join(plain._lower(sign) for sign in text)
+    return plain.lower(value.strip().lstrip("@")) or "@"
 
 
 class ThereKind(Kind):

@@ -70,10 +70,10 @@ class TagKind(Kind):
     def __init__(self) -> None:
         blank = Text(label=self.label, suggest=known_tags)
         self.operators = (
-            Operator("has", gettext_lazy("is set:"), (blank,)),
-            Operator("has_not", gettext_lazy("is not set:"), (blank,)),
-            Operator("filled", gettext_lazy("is set, whichever")),
-            Operator("empty", gettext_lazy("is not set at all")),
+            Operator("has", IS, (blank,)),
+            Operator("has_not", IS_NOT, (blank,)),
+            Operator("filled", gettext_lazy("is set")),
+            Operator("empty", gettext_lazy("is not set")),
         )
 
     def q(self, operator: str, value: Any, now: datetime) -> Q:

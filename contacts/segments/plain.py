@@ -1,38 +1,38 @@
 """Texts as conditions compare them: å and a, É and e, ß and ss are the same, capitals do not count.
 
-The database compares with `silo_plain` (its unaccent dictionary, then lower case). `plain` is the same in Python for every letter
-that is written with Latin letters; the test over all of them holds the two together.
+The database compares with `silo_plain` (its unaccent dictionary, then small letters); `plain` is the same in Python, with the
+dictionary in letters.txt. A test over every letter holds the two together.
 """
 
-import unicodedata
 from functools import lru_cache
+from pathlib import Path
 
 from django.db.models import F, Func, TextField, Value
 from django.db.models.expressions import Combinable
 
-# Letters that are no base letter with a mark, as the database's dictionary writes them.
-LETTERS = str.maketrans(
-    {
-        "Æ": "AE", "æ": "ae", "Ø": "O", "ø": "o", "ß": "ss", "ẞ": "SS", "Đ": "D", "đ": "d", "Ð": "D", "ð": "d", "Þ": "TH", "þ": "th",
-        "Ł": "L", "ł": "l", "Œ": "OE", "œ": "oe", "Ħ": "H", "ħ": "h", "ı": "i", "ĸ": "q", "Ŋ": "N", "ŋ": "n", "Ŧ": "T", "ŧ": "t",
-        "’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...",
-    }
-)  # fmt: skip
+
+def _dictionary() -> dict[int, str]:
+    """What stands in letters.txt: for each letter how it is written without its marks."""
+    found: dict[int, str] = {}
+    for line in (Path(__file__).parent / "letters.txt").read_text(encoding="ascii").splitlines()[1:]:
+        bare, *letters = line.split()
+        written = "" if bare == "-" else "".join(chr(int(sign, 16)) for sign in bare.split("."))
+        found |= {int(letter, 16): written for letter in letters}
+    return found
+
+
+LETTERS = _dictionary()
 
 
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """The form in which texts are compared."""
-    if text.isascii():
-        return text.lower()
-    bare = unicodedata.normalize("NFKD", text.translate(LETTERS))
-    return "".join(_lower(sign) for sign in bare if not unicodedata.combining(sign))
+    return lower(text if text.isascii() else text.translate(LETTERS))
 
 
-def _lower(sign: str) -> str:
-    """One sign at a time, as the database does it: no final sigma, no letter that becomes two."""
-    small = sign.lower()
-    return small if len(small) == 1 else small[0]
+def lower(text: str) -> str:
+    """Small letters sign by sign, as the database makes them: no final sigma, no letter that becomes two."""
+    return text.lower() if text.isascii() else "".join(sign.lower()[0] for sign in text)
 
 
 def of(field: str | Combinable) -> Func:
