@@ -37,11 +37,19 @@ class MergeHook:
 
     def __init__(self) -> None:
         self._listeners: list[Callable[[Sequence[tuple[int, int]], datetime], None]] = []
+        self.followed: list[tuple[str, str]] = []
 
     def register(self, listener: Callable[[Sequence[tuple[int, int]], datetime], None]) -> None:
         """Add a listener of (dropped id, kept id) pairs once."""
         if listener not in self._listeners:
             self._listeners.append(listener)
+
+    def follow(self, model: str, column: str) -> None:
+        """Name a table that tells of a contact without a foreign key ("nurturing.Decision"), so that undoing a merge
+        brings its rows back too.
+        """
+        if (model, column) not in self.followed:
+            self.followed.append((model, column))
 
     def __call__(self, pairs: Sequence[tuple[int, int]], *, now: datetime) -> None:
         if pairs:
@@ -55,4 +63,6 @@ changed = Hook(
 )  # an address, a ground or a language changed: what may be sent has to be judged again
 stopped = Hook("stopped")
 erased = Hook("erased")
+# two people are about to become one, or one two: whoever holds rows of theirs locks them now and takes them out of other hands
+merging = Hook("merging")
 merged = MergeHook()

@@ -8,7 +8,7 @@ without the person.
 
 from collections.abc import Iterable
 
-from contacts.models import Contact
+from contacts.models import Contact, Merge
 
 _harmless: set[str] = set()
 
@@ -23,7 +23,11 @@ def harmless(*models: str) -> None:
 def among(contact_ids: Iterable[int]) -> set[int]:
     """Those to whom something happened: a mail, a call, a click, a reminder…"""
     ids = list(contact_ids)
-    found: set[int] = set()
+    found = set(  # somebody else lives on in them
+        Merge.objects.filter(noun=Merge.Noun.CONTACT, kept_id__in=ids, undone_at=None).values_list(
+            "kept_id", flat=True
+        )
+    )
     for relation in Contact._meta.related_objects:
         model = relation.related_model
         if not isinstance(model, type) or model._meta.label_lower in _harmless:

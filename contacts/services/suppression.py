@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from contacts import hooks, keys, spelling
-from contacts.models import AuditEvent, Contact, Suppression
+from contacts.models import AuditEvent, CarriedStop, Contact, Suppression
 from contacts.models.suppression import THEIR_OWN
 
 R = Suppression.Reason
@@ -60,6 +60,7 @@ def stop(
     )
     if known and (known.reason in THEIR_OWN or reason not in THEIR_OWN):
         made = known
+        CarriedStop.objects.filter(suppression=known).delete()  # said again: no undone merge lifts it
     else:
         if known:
             known.lifted_at = now

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from contacts import keys
 from contacts.models import Contact, Suppression
+from contacts.queries import merge
 from nurturing.models import Send, Sender
 
 LANGUAGE_OF = {"SE": "sv", "NO": "nb"}
@@ -27,12 +28,16 @@ class Recipient:
     sender: str
     is_present: bool
     is_stopped: bool
+    is_carried: bool
+    """Stopped only because they were merged with somebody who is."""
     may_resume: bool
 
 
 def of(contact_id: int, send_id: int) -> Recipient:
-    """Also for somebody erased or never known: the page works for ever."""
+    """Also for somebody erased, merged or never known: the page works for ever."""
     contact = Contact.objects.present().filter(pk=contact_id).first()
+    if contact is None and (kept := merge.kept_for(contact_id)) is not None:
+        contact_id, contact = kept, Contact.objects.present().filter(pk=kept).first()
     send = Send.objects.filter(pk=send_id, contact_id=contact_id).select_related("sender").first()
     sender = (
         send.sender if send is not None and send.sender else Sender.objects.filter(is_default=True).first()
@@ -49,6 +54,7 @@ def of(contact_id: int, send_id: int) -> Recipient:
         sender=(sender.company or sender.name) if sender else "",
         is_present=contact is not None,
         is_stopped=bool(reasons),
+        is_carried=bool(reasons) and merge.only_carried(in_force),
         may_resume=bool(reasons) and reasons <= {Suppression.Reason.UNSUBSCRIBED},
     )
 

@@ -16,6 +16,7 @@ from nurturing.models import (
     RhythmChange,
     RhythmWish,
     SalesHold,
+    Send,
     SetAside,
 )
 from nurturing.services import enrollment, standing
@@ -66,12 +67,28 @@ def merged(pairs: Sequence[tuple[int, int]], now: datetime) -> None:
 
 
 def _merge_enrollments(dropped: int, kept: int, now: datetime) -> None:
-    """An open run moves along, into the waiting line when the kept contact is in the lane already."""
+    """An open run moves along, into the waiting line when the kept contact is in the lane already.
+
+    Runs through the same sequence become one: what either got of it counts as got in the one that goes on.
+    """
     own = Enrollment.objects.filter(contact_id=kept, ended_at=None)
     theirs = Enrollment.objects.filter(contact_id=dropped, ended_at=None)
+    for run in Enrollment.objects.filter(contact_id__in=(dropped, kept), ended_at=None).order_by("pk"):
+        if run.contact_id == kept or not own.filter(sequence_id=run.sequence_id).exists():
+            _take_over(run, other=dropped if run.contact_id == kept else kept)
     theirs.filter(sequence_id__in=list(own.values_list("sequence_id", flat=True))).update(
         ended_at=now, end_reason=Enrollment.EndReason.UNDONE
     )
     if own.filter(started_at__isnull=False).exists():
         theirs.update(started_at=None)
     Enrollment.objects.filter(contact_id=dropped).update(contact_id=kept)
+
+
+def _take_over(run: Enrollment, *, other: int) -> None:
+    """What the other person got of the same sequence, this run has sent; it goes on after the later step of the two."""
+    runs = Enrollment.objects.filter(contact_id=other, sequence_id=run.sequence_id)
+    Send.objects.filter(enrollment__in=runs, kind=Send.Kind.STEP).update(enrollment=run)
+    further = runs.exclude(last_step_at=None).order_by("-last_step_at").first()
+    if further and further.last_step_at and (not run.last_step_at or further.last_step_at > run.last_step_at):
+        run.last_step_key, run.last_step_at = further.last_step_key, further.last_step_at
+        run.save(update_fields=["last_step_key", "last_step_at"])

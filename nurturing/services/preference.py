@@ -54,7 +54,8 @@ def stop(*, contact_id: int, send_id: int, how: str, now: datetime) -> Decided:
     Holds for people who are erased or unknown, too: nobody writes to them anyway, and they hear the same.
     """
     standings.lock([contact_id])
-    if not recipient.of(contact_id, send_id).is_stopped:
+    who = recipient.of(contact_id, send_id)
+    if not who.is_stopped or who.is_carried:
         event = _event(
             contact_id, send_id, Type.UNSUBSCRIBED, now, _("Stopped all mail"), {"stop_source": how}
         )
