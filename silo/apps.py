@@ -17,4 +17,6 @@ class SiloConfig(AppConfig):
         from contacts import erasing
 
         importlib.import_module("silo.celery")
-        erasing.holds_nobody("silo.User", "silo.Invitation", "silo.Instance")  # our own colleagues, and a place
+        erasing.holds_nobody(
+            "silo.User", "silo.Invitation", "silo.Instance"
+        )  # our own colleagues, and a place

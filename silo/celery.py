@@ -4,9 +4,10 @@ import importlib.util
 import os
 import pkgutil
 
-from celery import Celery
+import structlog
+from celery import Celery, signals
 
-from silo import schedule
+from silo import heartbeat, schedule
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "silo.settings")
 
@@ -30,3 +31,23 @@ app = Celery("silo")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = schedule.EVERYTHING
 app.autodiscover_tasks(task_modules, related_name=None)  # type: ignore[arg-type]
+signals.heartbeat_sent.connect(heartbeat.beat)
+
+
+@signals.worker_init.connect
+def _recognise(**_unknown: object) -> None:
+    """Before the first task: a worker on a copy of a silo stops all sending and leaves it to a person."""
+    import django
+
+    django.setup()
+    from contacts import clock
+    from silo.services import instance
+
+    instance.recognise(now=clock.now())
+
+
+@signals.task_prerun.connect
+def _name_the_task(task_id: str = "", task: object = None, **_unknown: object) -> None:
+    """Every line that a task logs says which one it was."""
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task=getattr(task, "name", ""), task_id=task_id)

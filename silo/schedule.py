@@ -35,6 +35,17 @@ EVERYTHING: dict[str, dict[str, Any]] = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    # contacts: changes to many people, and exports, whose worker died go on; files whose time is over are deleted
+    "go on with changes": {
+        "task": "contacts.tasks.bulk_change.go_on_with_all",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "go on with exports": {
+        "task": "contacts.tasks.export.go_on_with_all",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # nurturing: room for the months to come
     "make months": {
         "task": "nurturing.tasks.partition.make_months",

@@ -11,7 +11,7 @@ import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from silo import environment, logs
+from silo import environment, logs, watching
 from silo.embedded import keyring, place
 
 # Lets forms and views say of what they are, `ModelForm[Contact]`: Django itself cannot yet.
@@ -273,7 +273,7 @@ if PRODUCTION:
     SECURE_HSTS_SECONDS = environment.number("HSTS_SECONDS", default=31_536_000, least=0, most=63_072_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = environment.flag("HSTS_SUBDOMAINS", default=True)
     SECURE_HSTS_PRELOAD = SECURE_HSTS_INCLUDE_SUBDOMAINS
-    SECURE_REDIRECT_EXEMPT = [r"^healthz/?$"]
+    SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)/?$"]
 
 # --- Mail to colleagues (password reset, invitations). Mail to contacts leaves through a sender row ------------------
 
@@ -319,6 +319,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_DEFAULT_QUEUE = "silo"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+
+# --- Watching it ------------------------------------------------------------------------------------------------------
+
+# Prometheus reads /metrics with this as a bearer token; without it there is no such page.
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
+# Errors of web and workers go to Sentry (or anything that speaks its language) when this is set; never people's data.
+SENTRY_DSN = environment.text("SENTRY_DSN")
+if SENTRY_DSN:
+    watching.report_errors(SENTRY_DSN, environment=SILO_ENV)
 
 # --- Logs -----------------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("welcome/", first_run.begin, name="first_run"),
     path("search/", search.find, name="search"),
     path("doctor/", doctor.show, name="doctor"),
+    path("health/", health.show, name="health"),
+    # for machines
     path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("metrics", health.measure, name="metrics"),
     # one person, all three rooms
     path("people/<int:contact_id>/", contact.show, name="contact"),
     path("people/<int:contact_id>/earlier/", contact.earlier, name="contact_earlier"),

@@ -104,9 +104,15 @@ def warmest(*, now: datetime, most: int = 6) -> list[Warm]:
     return [Warm(row.contact, degrees[row.contact_id]) for row in people]
 
 
+def kept_report() -> doctor.Report | None:
+    """The doctor's last report, while it is worth something."""
+    report: doctor.Report | None = cache.get(EXAMINED)
+    return report
+
+
 def last_report(people: int, *, now: datetime) -> doctor.Report | None:
     """The doctor's last report; a small silo is examined on the spot when there is none."""
-    report: doctor.Report | None = cache.get(EXAMINED)
+    report = kept_report()
     if report is None and people <= SMALL:
         report = examine_and_keep(now=now)
     return report
@@ -116,9 +122,7 @@ def report_for_a_page(*, now: datetime) -> doctor.Report:
     """Examined on the spot in a small silo. In a large one, where that takes a minute, the clock's last round; when
     there was none, this reader waits for it.
     """
-    report: doctor.Report | None = None
-    if Contact.objects.count() > SMALL:
-        report = cache.get(EXAMINED)
+    report = kept_report() if Contact.objects.count() > SMALL else None
     return report or examine_and_keep(now=now)
 
 

@@ -6,6 +6,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 OPEN = {
     "healthz",  # for the load balancer
+    "readyz",
+    "metrics",  # asks for METRICS_TOKEN itself
     "dashboard",  # leads an empty silo to its first run; what it shows is guarded one call further
     "first_run",  # only while there is no admin
     "invitation",  # the token is the key
