@@ -69,10 +69,10 @@ def append(lines: Iterable[Line]) -> None:
         os.close(folder)
 
 
-def read() -> Iterator[Line]:
-    """Every whole line; a torn one is passed over, because the database still knows it (services.erasure)."""
+def read(file: Path | None = None) -> Iterator[Line]:
+    """Every whole line, of the ledger or of a copy of it; a torn one is passed over, because the database still knows it (services.erasure)."""
     try:
-        with path().open(encoding="utf-8") as file:
+        with (file or path()).open(encoding="utf-8") as file:
             for text in file:
                 if (line := _parsed(text)) is not None:
                     yield line

@@ -1,6 +1,8 @@
 """The marketer's room: sequences, library, rhythm, sends, engagement, temperature, hand-off."""
 
+from nurturing.models.confirmation import Confirmation, JoinForm
 from nurturing.models.decision import Decision, TickRun
+from nurturing.models.delivery_run import DeliveryRun
 from nurturing.models.engagement import EngagementEvent, Hit, ProviderEvent, Reply, TemperatureRule
 from nurturing.models.enrollment import Enrollment
 from nurturing.models.handoff import Handoff
@@ -13,12 +15,15 @@ from nurturing.models.sequence import Sequence, SequenceVersion, Step
 from nurturing.models.standing import Pause, Reminder, SalesHold, SetAside, Standing
 
 __all__ = [
+    "Confirmation",
     "Decision",
+    "DeliveryRun",
     "EngagementEvent",
     "Enrollment",
     "GoLive",
     "Handoff",
     "Hit",
+    "JoinForm",
     "Level",
     "MailVersion",
     "Pause",
