@@ -8,7 +8,7 @@ writes about the holidays is still a person.
 import html
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from mailparser_reply import EmailReplyParser
@@ -42,6 +42,12 @@ class Incoming:
     envelope_sender: str | None = None
     to_addresses: tuple[str, ...] = ()
     content_type: str = "text/plain"
+    # What a report holds beside its words: see inbound.parsing.
+    statuses: tuple[Mapping[str, str], ...] = ()
+    feedback: Mapping[str, str] = field(default_factory=dict)
+    returned: str = ""
+    inline_text: str = ""
+    failed_addresses: tuple[str, ...] = ()
 
     def header(self, name: str) -> str:
         """The first header of a name, or an empty text."""
@@ -60,7 +66,7 @@ class Reading:
 _REPLY_PREFIX = re.compile(
     r"^\s*(?:(?:re|sv|vs|aw|antw|ang|fw|fwd|vb|vl|wg|tr)(?:\[\d+\]|\(\d+\))?\s*:\s*)+", re.IGNORECASE
 )
-_AWAY_SUBJECT = re.compile(
+AWAY_SUBJECT = re.compile(
     r"""(?ix)^\s*(?:
       automatic\ reply | auto(?:matic)?[- ]?re(?:ply|sponse) | auto:\ | out\ of\ (?:the\ )?office | i\ am\
       out\ of | autosvar | auto-svar | automatiskt?\ (?:e-post)?svar | automatisk\ (?:fravær|beskjed) |
@@ -99,7 +105,7 @@ def read(mail: Incoming) -> Reading:
     text = written(mail)
     because = machine_sign(mail)
     if because:
-        away = because == "away_subject" or _AWAY_SUBJECT.search(_bare_subject(mail.subject)) is not None
+        away = because == "away_subject" or AWAY_SUBJECT.search(_bare_subject(mail.subject)) is not None
         away = away or bool(mail.header("x-autoreply") or mail.header("x-autorespond"))
         away = away or mail.header("auto-submitted").strip().lower().startswith("auto-replied")
         return Reading(Kind.OUT_OF_OFFICE if away else Kind.AUTOMATIC, because, text)
@@ -128,7 +134,7 @@ def machine_sign(mail: Incoming) -> str:
     if mail.header("list-id") or mail.header("list-unsubscribe"):
         return "mailing_list"
     subject = _bare_subject(mail.subject)
-    if _AWAY_SUBJECT.search(subject):
+    if AWAY_SUBJECT.search(subject):
         return "away_subject"
     if _RECEIPT_SUBJECT.search(subject):
         return "receipt_subject"
