@@ -16,6 +16,7 @@ class NurturingConfig(AppConfig):
         from anymail import signals
 
         from contacts import bulk, erasing, hooks, lenses, roles, traces
+        from nurturing import changes
         from nurturing.models import Standing
         from nurturing.queries import shown
         from nurturing.services import forgetting, membership, objection
@@ -39,6 +40,8 @@ class NurturingConfig(AppConfig):
         )
         for column in shown.COLUMNS:
             lenses.register_column(column)
+        for change in changes.CHANGES:
+            bulk.register_change(change)
         # an undone import takes people out who were only brought into a sequence
         traces.harmless("nurturing.Enrollment", "nurturing.SetAside")
         # first what it means for temperature and queue, then for the clock
@@ -58,6 +61,7 @@ class NurturingConfig(AppConfig):
             *("nurturing.Send", "nurturing.SendDetail", "nurturing.SandboxMail", "nurturing.Hit"),
             *("nurturing.EngagementEvent", "nurturing.ProviderEvent", "nurturing.Reply", "nurturing.Handoff"),
             *("nurturing.Pause", "nurturing.Reminder", "nurturing.SetAside", "nurturing.Enrollment"),
+            "nurturing.Confirmation",
         )
         # codes and figures, settings, and the words that we write to everybody
         erasing.holds_nobody(
@@ -65,7 +69,50 @@ class NurturingConfig(AppConfig):
             *("nurturing.RhythmWish", "nurturing.RhythmChange", "nurturing.SalesHold", "nurturing.GoLive"),
             *("nurturing.TemperatureRule", "nurturing.MailVersion", "nurturing.Piece", "nurturing.Sequence"),
             *("nurturing.SequenceVersion", "nurturing.Step", "nurturing.Sender", "nurturing.SendingHold"),
+            *("nurturing.JoinForm", "nurturing.DeliveryRun"),
         )
         hooks.merged.register(forgetting.merged)
         hooks.merged.register(objection.merged)
         hooks.merged.register(membership.merged)
+
+        from contacts.segments import facts, kinds
+        from nurturing import conditions
+
+        kinds.register(*conditions.all_of_them())
+        facts.provide("nurturing", conditions.load)
+        self._keep_only_for_so_long()
+
+    def _keep_only_for_so_long(self) -> None:
+        from contacts import keeping
+        from contacts.models import Erasure
+        from contacts.services import retention
+        from nurturing.queries import confirmation, life
+
+        keeping.register(
+            keeping.Kind(
+                "unconfirmed",
+                _("Addresses that nobody confirmed"),
+                _("Who was put into a form and whose owner never said yes is erased."),
+                retention.People(confirmation.never_confirmed, why=Erasure.Why.UNCONFIRMED),
+                days=30,
+                least=8,
+                chunk=200,
+                erases_people=True,
+            )
+        )
+        keeping.register(
+            keeping.Kind(
+                "no_sign_of_life",
+                _("People without a sign of life and without a ground"),
+                _(
+                    "People to whom we may not write, and who did nothing for that long: no click, no answer, no call,"
+                    " no deal. They are erased."
+                ),
+                retention.People(life.gone_quiet),
+                days=730,
+                least=90,
+                chunk=200,
+                erases_people=True,
+            )
+        )
+        keeping.spare(life.held_by_sales)

@@ -11,7 +11,8 @@ class SalesConfig(AppConfig):
     verbose_name = _("Sales")
 
     def ready(self) -> None:
-        from contacts import erasing, hooks
+        from contacts import erasing, hooks, keeping
+        from sales.queries import call, opportunity
         from sales.services import contact
 
         for hook in (hooks.changed, hooks.stopped):
@@ -22,3 +23,12 @@ class SalesConfig(AppConfig):
             contact.mentions, "sales.Call", "sales.Opportunity", "sales.Purchase", "sales.Referral"
         )
         erasing.holds_nobody("sales.Claim", "sales.Stage", "sales.StageMove")
+
+        from contacts.segments import facts, kinds
+        from sales import conditions
+
+        kinds.register(*conditions.all_of_them())
+        facts.provide("sales", conditions.load)
+        # a call is a sign of life, a deal or a purchase is what the books need
+        keeping.spare(call.called_since)
+        keeping.spare(opportunity.dealt_with)

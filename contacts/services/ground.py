@@ -30,25 +30,27 @@ def keep(
     ip: str = "",
     by: Any = None,
     only_if_stronger: bool = False,
+    purpose: str = LegalGround.Purpose.MARKETING,
 ) -> bool:
-    """Store the ground for news and offers; `at` is when it arose. False when nothing was changed. Calls
-    hooks.changed.
+    """Store the ground for a purpose; `at` is when it arose. False when nothing was changed. Calls hooks.changed.
+
+    What stood there before stays in FormerGround.
     """
-    known = LegalGround.objects.select_for_update().filter(contact_id=contact_id, purpose="marketing").first()
+    known = LegalGround.objects.select_for_update().filter(contact_id=contact_id, purpose=purpose).first()
     if known and only_if_stronger and not is_stronger(ground, known.ground):
         return False
     said = {"ground": ground, "at": at or now, "source": source[:200], "wording": wording, "ip": ip[:45]}
     if known and all(getattr(known, name) == value for name, value in said.items() if name != "at"):
         return False
     LegalGround.objects.update_or_create(
-        contact_id=contact_id, purpose=LegalGround.Purpose.MARKETING, defaults={**said, "batch_id": None}
+        contact_id=contact_id, purpose=purpose, defaults={**said, "batch_id": None, "by": by}
     )
     AuditEvent.objects.create(
         at=now,
         by=by,
         verb="ground.kept",
         contact_id=contact_id,
-        detail={"ground": ground, "before": known.ground if known else ""},
+        detail={"purpose": purpose, "ground": ground, "before": known.ground if known else ""},
     )
     hooks.changed([contact_id], now=now)
     return True

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from contacts import hooks, keys, spelling
 from contacts.models import AuditEvent, CarriedStop, Contact, Suppression
-from contacts.models.suppression import THEIR_OWN
+from contacts.models.suppression import THEIR_OWN, SuppressionQuerySet
 
 R = Suppression.Reason
 
@@ -134,6 +134,14 @@ def lift(*, suppression_id: int, by: Any, now: datetime) -> bool:
     )
     hooks.changed(ids, now=now)
     return True
+
+
+def in_force_on(*, email: str | None, phone: str) -> SuppressionQuerySet:
+    """The stops in force that lie on exactly this address or number, not on its domain."""
+    known = [spelling.normal(email)] if email else []
+    known += [phone] if phone else []
+    hashes = [digest for one in known for digest in keys.address_hashes(one)]
+    return Suppression.objects.in_force().filter(address_hash__in=hashes)
 
 
 class NothingToStop(Exception):

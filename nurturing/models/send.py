@@ -40,6 +40,8 @@ class Send(models.Model):
         STEP = "step", _("step of a sequence")
         PIECE = "piece", _("piece from the library")
         CONFIRM = "confirm", _("confirmation")
+        ASK = "ask", _("question from us")
+        NOTICE = "notice", _("where we have your data from")
         TEST = "test", _("test")
 
     class State(models.TextChoices):

@@ -37,6 +37,8 @@ class Asked(Protocol):
     @property
     def sandbox(self) -> bool: ...
     @property
+    def kind(self) -> str: ...
+    @property
     def in_lane(self) -> bool: ...
     @property
     def enrollment_id(self) -> int | None: ...
@@ -107,7 +109,7 @@ class _Facts:
         contact_ids = sorted({send.contact_id for send in sends})
         self.now = now
         self.live = live.is_live()
-        self.verdicts = gate.verdicts(contact_ids)
+        self.verdicts = _verdicts(sends)
         self.people = people(contact_ids)
         self.states = dict(Standing.objects.filter(pk__in=contact_ids).values_list("pk", "state"))
         self.ended = set(
@@ -138,7 +140,7 @@ class _Facts:
         if send.latest_at < self.now:
             return _skip("too_late")
         person = self.people.get(send.contact_id)
-        verdict = self.verdicts.get(send.contact_id)
+        verdict = self.verdicts.get((purpose_of(send.kind), send.contact_id))
         if person is None or verdict is None or not verdict.allowed:
             return _skip(verdict.reason if verdict is not None and verdict.reason else "no_address")
         if send.in_lane and (held_up := self._lane(send)) is not None:
@@ -177,6 +179,26 @@ class _Facts:
         if send.sender_id is not None:
             return next((one for one in self.senders if one.pk == send.sender_id), None)
         return sender.choose(self.senders, language=self.languages.get(send.mail_id or 0, ""))
+
+
+def purpose_of(kind: str) -> str:
+    """What the gate is asked about a mail of this kind. To ask for a consent is advertising; to answer is not."""
+    return PURPOSES.get(kind, gate.MARKETING)
+
+
+PURPOSES = {Send.Kind.CONFIRM.value: gate.ANSWER, Send.Kind.NOTICE.value: gate.NOTICE}
+
+
+def _verdicts(sends: Sequence[Asked]) -> dict[tuple[str, int], gate.Verdict]:
+    """The gate's answers for these mails, by purpose and person: one question for each purpose there is."""
+    people: dict[str, set[int]] = {}
+    for send in sends:
+        people.setdefault(purpose_of(send.kind), set()).add(send.contact_id)
+    return {
+        (purpose, contact_id): verdict
+        for purpose, ids in people.items()
+        for contact_id, verdict in gate.verdicts(sorted(ids), purpose=purpose).items()
+    }
 
 
 def _ids(given: Iterable[int | None]) -> set[int]:

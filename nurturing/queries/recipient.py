@@ -48,7 +48,7 @@ def of(contact_id: int, send_id: int) -> Recipient:
         contact_id=contact_id,
         send_id=send.pk if send is not None else 0,
         address=(contact.email or "") if contact else "",
-        language=_language(contact),
+        language=language_of(contact),
         zone=_zone(contact),
         phone=contact.phone if contact else "",
         sender=(sender.company or sender.name) if sender else "",
@@ -70,7 +70,7 @@ def stops_of(contact: Contact | None, send: Send | None) -> QuerySet[Suppression
     )
 
 
-def _language(contact: Contact | None) -> str:
+def language_of(contact: Contact | None) -> str:
     return (contact.language or LANGUAGE_OF.get(contact.country, "en")) if contact is not None else ""
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from contacts import keys
 from contacts.keys import BadToken
 
-_CLICK, _TRAP, _STOP, _MESSAGE = "click", "trap", "stop", "message"
+_CLICK, _TRAP, _STOP, _MESSAGE, _ANSWER = "click", "trap", "stop", "message", "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,16 @@ def read_stop(token: str) -> Stop:
     """Raises BadToken."""
     contact_id, rest = _read_varint(keys.unsign(_STOP, token))
     return Stop(contact_id, _read_varint(rest)[0])
+
+
+def answer_token(send_id: int) -> str:
+    """The token of `/confirm/<token>`: whoever has it reads the mail of that address."""
+    return keys.sign(_ANSWER, _varint(send_id))
+
+
+def read_answer(token: str) -> int:
+    """The send's id. Raises BadToken."""
+    return _read_varint(keys.unsign(_ANSWER, token))[0]
 
 
 def message_id(send_id: int, domain: str) -> str:

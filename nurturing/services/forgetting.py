@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.db.models import F
 
-from nurturing.models import Decision, ProviderEvent, SandboxMail, Send, SendDetail
+from nurturing.models import Confirmation, Decision, ProviderEvent, SandboxMail, Send, SendDetail
 from nurturing.services import standing
 
 MERGED = "merged"
@@ -24,6 +24,7 @@ def erased(contact_ids: Sequence[int], *, now: datetime) -> None:
     SendDetail.objects.filter(send_id__in=ids).update(merge={}, response="")
     sends.filter(reason__contains="@").update(reason="erased")
     sends.update(address="")
+    Confirmation.objects.filter(contact_id__in=contact_ids).update(asked_ip="", answered_ip="")
 
 
 @transaction.atomic

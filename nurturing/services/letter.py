@@ -12,7 +12,7 @@ from nurturing.content import fields, rendering, words
 from nurturing.models import MailVersion, Send, Sender
 from nurturing.queries import clearance, merge
 from nurturing.queries.clearance import Answer, Clearance, Person
-from nurturing.sending import tokens
+from nurturing.sending import links, tokens
 from nurturing.sending.message import Mail, Mailbox, Unmailable
 from nurturing.services.send import Claimed, Leaving, Move
 
@@ -88,10 +88,10 @@ def _write(claimed: Claimed, cleared: Clearance, values: fields.Merge, *, now: d
     rendered = rendering.render(
         compiled,
         values,
-        lambda number, url: f"{settings.PUBLIC_URL}/c/{tokens.click_token(claimed.id, number, url)}",
+        links.of(claimed.id, claimed.kind),
         stop_url,
         footer(sender, person, compiled.language),
-        trap_url=f"{settings.PUBLIC_URL}/t/{tokens.trap_token(claimed.id)}",
+        trap_url=links.trap(claimed.id, claimed.kind),
     )
     if rendered.missing:
         return Move(claimed, State.SKIPPED, rendered.reason)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -84,3 +85,8 @@ def _no_answer(call: Call, now: datetime) -> str:
 
 def _day(call: Call, now: datetime) -> str:
     return spoken.long_day(call.until, now=now) if call.until else ""
+
+
+def called_since(before: datetime) -> QuerySet[Contact]:
+    """People whom somebody called after that moment."""
+    return Contact.objects.filter(pk__in=Call.objects.filter(at__gte=before).values("contact"))

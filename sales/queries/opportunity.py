@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 
-from sales.models import Opportunity, Stage, StageMove
+from contacts.models import Contact
+from sales.models import Opportunity, Purchase, Stage, StageMove
 
 STUCK_AFTER = timedelta(days=21)
 SHOWN = 100
@@ -88,3 +89,10 @@ def _totals(deals: list[Deal]) -> list[tuple[str, Decimal]]:
         if deal.opportunity.value is not None:
             totals[deal.opportunity.currency] += deal.opportunity.value  # type: ignore[assignment]
     return [(currency, Decimal(total)) for currency, total in sorted(totals.items())]
+
+
+def dealt_with(before: datetime) -> QuerySet[Contact]:
+    """People with a deal, open or ended, or a purchase: no retention rule erases them."""
+    deals = Opportunity.objects.values("contact")
+    purchases = Purchase.objects.filter(undone_at=None).values("contact")
+    return Contact.objects.filter(Q(pk__in=deals) | Q(pk__in=purchases))
