@@ -3,6 +3,14 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+# Two spellings of one name or address are alike: accents, å/aa, ä/ae, ö/ø/oe, hyphens and blanks do not count.
+FORWARD = """
+CREATE FUNCTION silo_alike(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
+    SELECT replace(replace(replace(replace(translate(silo_plain($1), ' -', ''), 'ae', 'a'), 'aa', 'a'), 'oe', 'o'), 'ue', 'u')
+$$;
+"""
+BACKWARD = "DROP FUNCTION silo_alike(text)"
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -11,6 +19,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL(FORWARD, BACKWARD),
         migrations.CreateModel(
             name="MergeRun",
             fields=[

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 
-from contacts import hooks, keys
+from contacts import erasing, hooks, keys
 from contacts.models import (
     AuditEvent,
     CarriedStop,
@@ -26,6 +26,7 @@ from contacts.models import (
     Suppression,
 )
 from contacts.models.suppression import THEIR_OWN
+from contacts.queries import wish
 from contacts.services import ground, image, suppression
 
 FIELDS = (
@@ -45,8 +46,6 @@ FIELDS = (
 
 R = Contact.Recipient
 STRICTNESS = {R.ROLE_ADDRESS: 0, R.COMPANY_ROLE: 1, R.SOLE_TRADER: 2, R.NATURAL_PERSON: 3}
-# What somebody said holds for them, whichever address they said it from; that an address is dead says nothing of another.
-OF_THE_ADDRESS = frozenset({Suppression.Reason.BOUNCED, Suppression.Reason.LEFT_COMPANY})
 GROUND_FIELDS = ("ground", "at", "source", "wording", "ip", "batch_id", "by_id")
 SECOND_PHONES = ("phone_2", "phone_3", "phone_4")
 TRIES = 3
@@ -270,22 +269,20 @@ def _wishes(people: Sequence[Contact]) -> list[Suppression]:
     """What the two said about being written to or called, on any address or number of theirs."""
     ways = [way for one in people for way in (one.email, one.phone) if way]
     ways += ContactAddress.objects.filter(contact__in=people).values_list("email", flat=True)
-    hashes = [digest for way in ways for digest in keys.address_hashes(suppression.normal(way))]
-    rows = Suppression.objects.in_force().filter(address_hash__in=hashes).exclude(reason__in=OF_THE_ADDRESS)
-    return list(rows.order_by("pk"))
+    return list(wish.on(*ways))
 
 
 def _carry(kept: Contact, wishes: Sequence[Suppression], *, by: Any, now: datetime) -> list[Suppression]:
     """Let each wish hold for the address and the number that are used from now on; returns the stops made for that."""
     made = []
-    for wish in wishes:
-        for way in _ways(kept, wish.channel):
-            if not _holds(way, wish):
+    for said in wishes:
+        for way in _ways(kept, said.channel):
+            if not _holds(way, said):
                 stop = suppression.stop(
                     address=way,
-                    channel=wish.channel,
-                    reason=wish.reason,
-                    source=wish.source,
+                    channel=said.channel,
+                    reason=said.reason,
+                    source=said.source,
                     by=by,
                     now=now,
                     contact_ids=[kept.pk],
@@ -407,9 +404,9 @@ def _audit(verb: str, contact_id: int, made: Merge, by: Any, now: datetime, **de
     )
 
 
-def forget(contact_ids: Sequence[int]) -> None:
+def forget(who: erasing.Who, *, now: datetime) -> None:
     """What was kept for undoing holds the words of people who are erased: it goes, also along a chain of merges."""
-    ids = set(contact_ids)
+    ids = set(who.contact_ids)
     while True:
         rows = Merge.objects.filter(noun=Merge.Noun.CONTACT, kept_id__in=ids)
         more = set(rows.values_list("dropped_id", flat=True)) - ids
