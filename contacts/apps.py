@@ -13,26 +13,46 @@ class ContactsConfig(AppConfig):
     def ready(self) -> None:
         """Say who empties which table at an erasure; a new table needs a line here (see contacts.erasing)."""
         from contacts import erasing
-        from contacts.services import erasure, import_forgetting
+        from contacts.services import erasure, import_forgetting, import_rows, merge, segment
 
+        # before the name is gone by which it looks
+        erasing.register(segment.forget, "contacts.Segment", "contacts.SegmentVersion")
         erasing.register(
             erasure.empty_own,
             *("contacts.Contact", "contacts.ContactAddress", "contacts.ContactSearch", "contacts.Objection"),
             *("contacts.LegalGround", "contacts.FormerGround", "contacts.Suppression", "contacts.Company"),
         )
         erasing.register(import_forgetting.empty, "contacts.ImportBatch")
+        erasing.register(import_rows.empty, "contacts.ImportRow", "contacts.ImportCorrection")
+        erasing.register(merge.forget, "contacts.Merge", "contacts.DetailsChange", "contacts.DuplicatePair")
         # ids, codes, field names and keyed hashes; words of ours
         erasing.holds_nobody(
             *("contacts.AuditEvent", "contacts.Erasure", "contacts.BalancingText", "contacts.Topic"),
             *("contacts.RetentionRule", "contacts.RetentionRun", "contacts.CustomField"),
+            "contacts.ImportCompany",
+            *("contacts.MergeRun", "contacts.CarriedStop"),
             "contacts.ImportLayout",  # titles of columns
         )
 
-        from contacts.segments import facts, fields, holdings, kinds
+        from contacts.segments import facts, fields, holdings, kinds, own_fields, stops
 
-        kinds.register(*fields.the_persons(), *holdings.the_silos())
+        kinds.register(*fields.the_persons(), *holdings.the_silos(), stops.StopKind())
+        kinds.register_family(own_fields.PREFIX, own_fields.members, own_fields.member)
         facts.provide("contacts", holdings.load)
+        facts.provide("stops", stops.load)
+        self._change_many_at_once()
         self._keep_only_for_so_long()
+
+    def _change_many_at_once(self) -> None:
+        from contacts import bulk, changes, erasing
+        from contacts.services import export, saved_view
+
+        for change in changes.CHANGES:
+            bulk.register_change(change)
+        erasing.register(export.forget, "contacts.Export", "contacts.BulkChange")
+        erasing.register(saved_view.forget, "contacts.SavedView")
+        # ids and figures; names of columns
+        erasing.holds_nobody("contacts.BulkRow", "contacts.ListLayout")
 
     def _keep_only_for_so_long(self) -> None:
         from contacts import keeping

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from contacts import lenses
@@ -12,7 +13,7 @@ from contacts.reading import reasons, values
 
 
 class FindForm(forms.Form):
-    """The line of filters over the list."""
+    """The search over the list, and its filters."""
 
     q = forms.CharField(
         label=_("Search"),
@@ -24,12 +25,33 @@ class FindForm(forms.Form):
         label=_("Ground"), required=False, choices=[("", _("any")), *LegalGround.Ground.choices]
     )
     country = forms.ChoiceField(label=_("Country"), required=False, choices=[("", _("any")), *COUNTRIES])
+    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    tag = forms.CharField(
+        label=_("Tag"), required=False, max_length=60, widget=forms.TextInput(attrs={"list": "known-tags"})
+    )
+    way_in = forms.ChoiceField(
+        label=_("Way in"), required=False, choices=[("", _("any")), *Contact.WayIn.choices]
+    )
+    # set by a link from another page; taken away by their mark
+    company = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    batch = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    segment = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        colleagues = get_user_model()._default_manager.filter(is_active=True).order_by("name", "email")
+        self.fields["owner"].choices = [  # type: ignore[attr-defined]
+            ("", _("any")),
+            ("none", _("nobody")),
+            *((str(one.pk), str(one)) for one in colleagues),
+        ]
         for lens in lenses.all_of_them():
             choices = [("", _("any")), *lens.choices]
             self.fields[lens.name] = forms.ChoiceField(label=lens.label, required=False, choices=choices)
+        orders = [(order.name, order.label) for order in lenses.orders().values()]
+        self.fields["sort"] = forms.ChoiceField(
+            label=_("Sorted by"), required=False, choices=[("", _("newest")), *orders, ("name", _("name"))]
+        )
 
     @property
     def lenses(self) -> list[forms.BoundField]:
@@ -37,10 +59,20 @@ class FindForm(forms.Form):
         return [self[lens.name] for lens in lenses.all_of_them()]
 
     @property
+    def more(self) -> list[forms.BoundField]:
+        """The filters that are asked for less often."""
+        return [self[name] for name in ("owner", "tag", "way_in")]
+
+    @property
+    def asks_more(self) -> bool:
+        return any(self.asked[field.name] for field in self.more)
+
+    @property
     def asked(self) -> dict[str, str]:
         """What is asked for, field by field; a choice that does not exist asks for nothing."""
         self.is_valid()
-        return {name: self.cleaned_data.get(name, "") for name in self.fields}
+        found = {name: self.cleaned_data.get(name) for name in self.fields if name != "sort"}
+        return {name: "" if value is None else str(value) for name, value in found.items()}
 
 
 class AddForm(forms.Form):

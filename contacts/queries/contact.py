@@ -1,105 +1,235 @@
-"""The list of people: search, filters, and pages that stay fast at a million."""
+"""The list of people: pages in any order that stay fast at a million, and how many there are.
 
-import re
-from collections.abc import Sequence
+PostgreSQL plans "the newest fifty of those who fit" as if those who fit lay evenly among the others, and reads the whole silo when
+they do not. So nobody walks without an end here: first through the next 20,000 in the order of the list, in a few milliseconds;
+whatever is common fills a page there. What is not is rare, or old: then all who fit are found by the indexes and sorted, and counted
+on the way.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Count, F, Q, QuerySet, Value, Window
 
 from contacts import lenses
-from contacts.models import Contact, LegalGround
-from contacts.queries import gate
+from contacts.models import Contact, ContactSearch
+from contacts.queries import columns as columns_
+from contacts.queries import filters, search
 
 PAGE = 50
-COUNT_UP_TO = 10_000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+WALK = 20_000  # people looked at one by one before the indexes are asked for all who fit
+SORTED_BY_NAME = 20_000  # more than these are not read to sort them by name
+
+NEWEST, NAME = "", "name"
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A row of the list: the contact, whether we may write, and how warm they are."""
+class Row:
+    """A line of the list: the contact, and what stands in each column."""
 
     contact: Contact
-    verdict: gate.Verdict
-    degrees: float | None = None
+    cells: Sequence["columns_.Cell"]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of people with the cursors of its neighbours ("" where there is none)."""
+    """A page of people with the cursors of its neighbours ("" where there is none).
 
-    people: Sequence[Person]
+    A cursor is the number of the person at the page's edge: where they stand in the order is asked for when it is used.
+    """
+
+    people: Sequence[Row]
     newer: str
     older: str
+    total: int | None = None
+    too_many: bool = False
 
 
-def matching(*, words: str = "", ground: str = "", country: str = "") -> QuerySet[Contact]:
-    """Everybody whose name, address, phone or company holds each of the words, accents or not."""
-    found = Contact.objects.present()
-    for word in _searched(words):
-        plain = Func(Value(word), function="silo_plain", output_field=TextField())
-        found = found.filter(search__text__contains=plain)
-    if ground == "none":
-        carried = LegalGround.objects.filter(contact=OuterRef("pk"), purpose="marketing").exclude(
-            ground="none"
-        )
-        found = found.exclude(Exists(carried))
-    elif ground:
-        found = found.filter(grounds__ground=ground, grounds__purpose="marketing")
-    if country:
-        found = found.filter(country=country)
-    return found
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page is asked for: search and filters, order, and the side of a cursor."""
+
+    filters: Mapping[str, str]
+    order: str = NEWEST
+    older_than: str = ""
+    newer_than: str = ""
+    language: str = ""
+
+    @property
+    def at(self) -> int | None:
+        cursor = self.older_than or self.newer_than
+        return int(cursor) if cursor.isdecimal() and len(cursor) < 19 else None
+
+    @property
+    def forward(self) -> bool:
+        return not self.newer_than
 
 
-def _searched(words: str) -> list[str]:
-    digits = re.sub(r"\D", "", words)
-    if len(digits) >= 5 and not re.search(r"[^\d\s()+./-]", words):
-        return [digits.lstrip("0") if not words.strip().startswith("00") else digits[2:]]
-    return words.replace("\x00", "").split()[:8]
+def matching(asked: Mapping[str, str], *, now: datetime) -> QuerySet[Contact]:
+    """Everybody whom the search and every filter let through."""
+    return filters.matching(asked, now=now)
 
 
-def page(
-    found: QuerySet[Contact], *, older_than: str = "", newer_than: str = "", now: datetime | None = None
-) -> Page:
-    """Fifty people, newest first, on one side of a cursor. A cursor that is none gives the first page.
-
-    With `now` each comes with the temperature of that moment.
-    """
-    forward = not newer_than
-    at = _position(older_than or newer_than)
-    ordered = found.order_by("-created_at", "-id") if forward else found.order_by("created_at", "id")
-    if at is not None:
-        moment, pk = at
-        side = Q(created_at__lt=moment) | Q(created_at=moment, id__lt=pk)
-        if not forward:
-            side = Q(created_at__gt=moment) | Q(created_at=moment, id__gt=pk)
-        ordered = ordered.filter(side)
-    rows = list(ordered.select_related("company")[: PAGE + 1])
-    more, rows = len(rows) > PAGE, rows[:PAGE]
-    if not forward:
-        rows.reverse()
-    ids = [row.pk for row in rows]
-    verdicts = gate.verdicts(ids)
-    degrees = lenses.degrees(ids, now=now) if now else {}
+def page(asked: Asked, *, columns: Sequence[lenses.Column], now: datetime) -> Page:
+    """Fifty people on one side of a cursor. A cursor that is none gives the first page."""
+    found = _found(asked.filters, now=now)
+    too_many = False
+    if asked.order == NAME:
+        ids, total = _by_name(found, asked)
+        too_many = ids is None
+    elif asked.order in lenses.orders():
+        ids, total = _by_figure(found, asked, lenses.orders()[asked.order])
+    else:
+        ids, total = _by_number(found, asked.at, newest_first=asked.forward, want=PAGE + 1)
+    if ids is None:
+        ids, total = _by_number(found, asked.at, newest_first=asked.forward, want=PAGE + 1)
+    more, ids = len(ids) > PAGE, ids[:PAGE]
+    if not asked.forward:
+        ids.reverse()
+    here = Contact.objects.present().select_related("company", "owner").in_bulk(ids)
+    people = [here[pk] for pk in ids if pk in here]
+    before, after = (more, True) if not asked.forward else (asked.at is not None, more)
     return Page(
-        people=[Person(row, verdicts[row.pk], degrees.get(row.pk)) for row in rows],
-        newer=_cursor(rows[0]) if rows and (more if not forward else at is not None) else "",
-        older=_cursor(rows[-1]) if rows and (more if forward else True) else "",
+        people=columns_.rows(people, columns, Row, now=now),
+        newer=str(ids[0]) if ids and before else "",
+        older=str(ids[-1]) if ids and after else "",
+        total=total if asked.at is None else None,
+        too_many=too_many,
     )
 
 
-def count(found: QuerySet[Contact]) -> int | None:
-    """How many, exactly up to ten thousand; None beyond, where counting would cost more than it tells."""
-    number = found.order_by()[: COUNT_UP_TO + 1].count()
-    return number if number <= COUNT_UP_TO else None
+def count(asked: Mapping[str, str], *, now: datetime) -> int:
+    """How many there are, exactly. May take a second when half a million fit: pages ask for it afterwards."""
+    if any(asked.values()):
+        return _found(asked, now=now).order_by().count()
+    return Contact.objects.count() - Contact.objects.filter(erased_at__isnull=False).count()
 
 
-def _cursor(contact: Contact) -> str:
-    since = contact.created_at - EPOCH
-    return f"{since // timedelta(microseconds=1)}-{contact.pk}"
+def _found(asked: Mapping[str, str], *, now: datetime) -> QuerySet[Any]:
+    """Those who fit. When only words are asked for, the narrow lines of the search are enough: an erased person's is empty."""
+    words = asked.get("q", "").strip()
+    if words and not any(value for name, value in asked.items() if name != "q"):
+        return ContactSearch.objects.filter(search.condition(words))
+    return matching(asked, now=now)
 
 
-def _position(cursor: str) -> tuple[datetime, int] | None:
-    found = re.fullmatch(r"(\d{1,17})-(\d{1,18})", cursor)
-    return (EPOCH + timedelta(microseconds=int(found[1])), int(found[2])) if found else None
+def _by_number(
+    found: QuerySet[Any], at: int | None, *, newest_first: bool, want: int
+) -> tuple[list[int], int | None]:
+    """The next ids in the order in which people came in, and how many fit beyond `at` where that was found out."""
+    side, order = ("lt", "-pk") if newest_first else ("gt", "pk")
+    if at is not None:
+        found = found.filter(**{f"pk__{side}": at})
+    everybody = ContactSearch.objects.filter(**{f"pk__{side}": at} if at is not None else {})
+    edge = everybody.order_by(order).values_list("pk", flat=True)[WALK : WALK + 1].first()
+    if edge is None:
+        near, beyond = found, None
+    else:
+        inside, outside = ("gt", "lte") if newest_first else ("lt", "gte")
+        near, beyond = _between(found, inside, edge), _between(found, outside, edge)
+    ids = list(near.order_by(order).values_list("pk", flat=True)[:want])
+    if beyond is None:
+        return ids, len(ids) if len(ids) < want else near.order_by().count()
+    if len(ids) == want:
+        return ids, None
+    rest, there = _all_sorted(beyond, (F("pk") + Value(0)), descending=newest_first, want=want - len(ids))
+    return ids + rest, len(ids) + there
+
+
+def _between(found: QuerySet[Any], side: str, edge: int) -> QuerySet[Any]:
+    """People on one side of an id. Said of the search's lines, too: PostgreSQL does not conclude it from the join."""
+    limits = {f"pk__{side}": edge}
+    if found.model is Contact and "contacts_contactsearch" in {
+        table.table_name for table in found.query.alias_map.values()
+    }:
+        limits[f"search__pk__{side}"] = edge
+    return found.filter(**limits)
+
+
+def _all_sorted(found: QuerySet[Any], key: Any, *, descending: bool, want: int) -> tuple[list[int], int]:
+    """The first ones of all who fit, found through the indexes, and how many there are. The key is one that no index has."""
+    ordered = found.annotate(all=Window(Count("*"))).order_by(key.desc() if descending else key.asc())
+    rows = list(ordered.values_list("pk", "all")[:want])
+    return [pk for pk, _ in rows], rows[0][1] if rows else 0
+
+
+def _by_figure(found: QuerySet[Any], asked: Asked, order: lenses.Order) -> tuple[list[int], int | None]:
+    """The largest figure first; then those without one, in the order in which they came in."""
+    people = found if found.model is Contact else Contact.objects.filter(pk__in=found.values("pk"))
+    rows, want = order.rows(), PAGE + 1
+    at = rows.filter(pk=asked.at).values_list(order.field, flat=True).first() if asked.at else None
+    silent = people.filter(**{f"{order.path}__isnull": True})
+    if asked.at is not None and at is None:  # among those without a figure
+        ids, total = _by_number(silent, asked.at, newest_first=not asked.forward, want=want)
+        if asked.forward or len(ids) == want:
+            return ids, total
+        more, _ = _figures(people, rows, order, None, 0, forward=False, want=want - len(ids))
+        return ids + more, None
+    ids, total = _figures(people, rows, order, at, asked.at or 0, forward=asked.forward, want=want)
+    if not asked.forward or len(ids) == want:
+        return ids, None
+    more, others = _by_number(silent, None, newest_first=False, want=want - len(ids))
+    return ids + more, total + others if total is not None and others is not None else None
+
+
+def _figures(
+    people: QuerySet[Contact],
+    rows: QuerySet[Any],
+    order: lenses.Order,
+    at: float | None,
+    pk: int,
+    *,
+    forward: bool,
+    want: int,
+) -> tuple[list[int], int | None]:
+    """Those who have a figure, on one side of (`at`, `pk`)."""
+    side, other = ("lt", "gt") if forward else ("gt", "lt")
+
+    def beyond(name: str) -> Q:
+        if at is None:
+            return Q(**{f"{name}__isnull": False})
+        return Q(**{f"{name}__{side}": at}) | Q(**{name: at, f"pk__{other}": pk})
+
+    def by(name: str) -> list[Any]:
+        figure = F(name)
+        return [figure.desc(nulls_last=True), "pk"] if forward else [figure.asc(nulls_first=True), "-pk"]
+
+    walk = rows.filter(beyond(order.field), **{f"{order.field}__isnull": False}).order_by(*by(order.field))
+    edge = walk.values_list(order.field, flat=True)[WALK : WALK + 1].first()
+    fitting = people.filter(beyond(order.path), **{f"{order.path}__isnull": False})
+    near = fitting if edge is None else fitting.filter(**{f"{order.path}__{other}e": edge})
+    ids = list(near.order_by(*by(order.path)).values_list("pk", flat=True)[:want])
+    if edge is None:
+        return ids, len(ids) if len(ids) < want else near.order_by().count()
+    if len(ids) == want:
+        return ids, None
+    rest = fitting.filter(**{f"{order.path}__{side}": edge}).annotate(all=Window(Count("*")))
+    key = F(order.path) + Value(0.0)
+    ordered = rest.order_by(key.desc() if forward else key.asc(), "pk" if forward else "-pk")
+    found = list(ordered.values_list("pk", "all")[: want - len(ids)])
+    return ids + [row[0] for row in found], len(ids) + (found[0][1] if found else 0)
+
+
+def _by_name(found: QuerySet[Any], asked: Asked) -> tuple[list[int] | None, int | None]:
+    """By last name, in the reader's alphabet; None when there are too many to be read and sorted."""
+    people = found if found.model is Contact else Contact.objects.filter(pk__in=found.values("pk"))
+    total = people.order_by()[: SORTED_BY_NAME + 1].count()
+    if total > SORTED_BY_NAME:
+        return None, None
+    key = search.name_key(asked.language)
+    keyed = people.annotate(name_key=key)
+    if asked.at is not None:
+        here = (
+            Contact.objects.filter(pk=asked.at)
+            .annotate(name_key=key)
+            .values_list("name_key", flat=True)
+            .first()
+        )
+        side = "gt" if asked.forward else "lt"
+        keyed = keyed.filter(
+            Q(**{f"name_key__{side}": here or ""}) | Q(name_key=here or "", **{f"pk__{side}": asked.at})
+        )
+    order = ("name_key", "pk") if asked.forward else ("-name_key", "-pk")
+    return list(keyed.order_by(*order).values_list("pk", flat=True)[: PAGE + 1]), total

@@ -1,48 +1,64 @@
 """The list of people, and adding one."""
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from contacts import bulk, clock, lenses, roles
-from contacts.forms.contact import AddForm, FindForm
+from contacts import bulk, clock, roles
+from contacts.forms.contact import AddForm
 from contacts.models import Contact
+from contacts.queries import columns, filters
 from contacts.queries import contact as people
+from contacts.queries import saved_view as views
 from contacts.services import contact
+from contacts.views import people_list
+from contacts.views.colleague import me
 
 
 @require_safe
 @roles.require(*roles.ALL)
 def index(request: HttpRequest) -> HttpResponse:
-    """Everybody, the newest first; search and filters; what can be done with those who are chosen."""
-    form = FindForm(request.GET)
-    asked = form.asked
-    found = people.matching(words=asked["q"], ground=asked["ground"], country=asked["country"])
-    found = lenses.narrowed(found, asked)
-    older, newer = request.GET.get("older", ""), request.GET.get("newer", "")
-    page = people.page(found, older_than=older, newer_than=newer, now=clock.now())
+    """Everybody, or those who fit; how to arrange them; what can be done with those who are chosen."""
+    user_id = me(request)
+    if not request.GET and (opening := views.opening(user_id)):
+        return redirect(people_list.url_of(opening))
+    shown = people_list.shown(request.GET, user_id=user_id)
+    now = clock.now()
+    page = people.page(shown.asked, columns=shown.columns, now=now)
+    total = page.total
+    if total is None and "count" in request.GET:
+        total = people.count(shown.asked.filters, now=now)
     context = {
-        "form": form,
+        "shown": shown,
+        "form": shown.form,
         "page": page,
-        "total": people.count(found),
-        "searching": any(asked.values()),
-        "older_url": _url(asked, older=page.older),
-        "newer_url": _url(asked, newer=page.newer),
-        "actions": bulk.actions_for(request.user),
+        "total": total,
+        "count_url": shown.url(to=reverse("contacts:people_count")),
+        "count_here_url": shown.url(count="1"),
+        "older_url": shown.url(older=page.older) if page.older else "",
+        "newer_url": shown.url(newer=page.newer) if page.newer else "",
+        "changes": bulk.changes_for(request.user),
+        "actions": [action for action in bulk.actions_for(request.user) if not action.takes_batch],
+        "may_export": roles.has(request.user, roles.MARKETER),
         "may_import": roles.has(request.user, roles.MARKETER),
+        "known_tags": filters.known_tags(),
+        "views": [(one, people_list.url_of(one)) for one in views.seen_by(user_id)],
+        "all_columns": columns.pickable(shown.columns),
     }
     return render(request, "contacts/people/index.html", context)
 
 
-def _url(asked: dict[str, str], **cursor: str) -> str:
-    if not all(cursor.values()):
-        return ""
-    return "?" + urlencode({name: value for name, value in {**asked, **cursor}.items() if value})
+@require_safe
+@roles.require(*roles.ALL)
+def count(request: HttpRequest) -> HttpResponse:
+    """How many fit, exactly: asked for when the page stands already."""
+    shown = people_list.shown(request.GET, user_id=me(request))
+    total = people.count(shown.asked.filters, now=clock.now())
+    return render(request, "contacts/people/_count.html", {"shown": shown, "total": total})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

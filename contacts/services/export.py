@@ -1,0 +1,246 @@
+"""Write people into a file: any number, with the memory of a few thousand.
+
+The ids of everybody who is meant come from one statement through a cursor of the server, so the file is the silo at one moment; the
+people are read a few thousand at a time and written at once.
+"""
+
+import csv
+import io
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from django.core.files import File
+from django.db import connection, transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from contacts import lenses, spreadsheet
+from contacts.erasing import Who
+from contacts.models import AuditEvent, BulkChange, Contact, Export
+from contacts.queries import columns as columns_
+from contacts.queries.selection import Selection
+
+CHUNK = 2_000
+KEPT = timedelta(days=7)
+LOCK = 0x51_10_1C
+SHEET = 1_048_575  # rows of a worksheet under its header
+
+State, Kind = Export.State, Export.Kind
+
+
+@transaction.atomic
+def begin(
+    *, kind: str, columns: Sequence[str], selection: Selection, language: str, by: Any, now: datetime
+) -> Export:
+    """Note who takes whom out, with one line in the audit log. The file is written by `write`."""
+    made = Export.objects.create(
+        kind=kind,
+        columns=list(columns),
+        selection=selection.as_json(),
+        meant=selection.words(),
+        language=language,
+        total=selection.people(now=now).order_by().count(),
+        created_at=now,
+        created_by=by,
+        delete_at=now + KEPT,
+    )
+    filters = sorted(name for name, value in selection.asked.items() if value)
+    AuditEvent.objects.create(
+        at=now,
+        by=by,
+        verb="contacts.exported",
+        object_type="export",
+        object_id=made.pk,
+        detail={
+            "people": made.total,
+            "kind": kind,
+            "columns": list(columns),
+            "filters": filters,
+            "everybody": selection.is_the_whole_silo,
+        },
+    )
+    return made
+
+
+def write(*, export_id: int, clock: Callable[[], datetime]) -> Export:
+    """Write the file; one that was begun by a worker that died is written anew. A second worker goes away at once."""
+    with _one_worker(export_id) as alone:
+        export = Export.objects.get(pk=export_id)
+        if alone and export.state == State.RUNNING:
+            with translation.override(export.language or None):
+                _write(export, clock)
+    return Export.objects.get(pk=export_id)
+
+
+def _write(export: Export, clock: Callable[[], datetime]) -> None:
+    now, export.rows = clock(), 0
+    wanted = columns_.in_file(export.columns)
+    suffix = ".xlsx" if export.kind == Kind.XLSX else ".csv"
+    with tempfile.NamedTemporaryFile(suffix=suffix) as part:
+        rows = _rows(export, wanted, now)
+        header = [str(one.label) for one in wanted]
+        if export.kind == Kind.XLSX:
+            written = _workbook(part.name, header, rows)
+        else:
+            delimiter = ";" if export.kind == Kind.EXCEL_CSV else ","
+            written = _csv(part, header, rows, delimiter)
+        with Path(part.name).open("rb") as whole:
+            export.file.save(f"people-{export.pk}{suffix}", File(whole), save=False)
+    export.state, export.rows, export.finished_at = State.DONE, written, clock()
+    export.save(update_fields=["file", "state", "rows", "finished_at"])
+
+
+def _rows(export: Export, wanted: Sequence[lenses.Column], now: datetime) -> Iterator[list[Any]]:
+    """Row by row; the bar moves on with every few thousand."""
+    for chunk in _thousands(Selection.of(export.selection), wanted, now):
+        yield from chunk
+        export.rows += len(chunk)
+        export.save(update_fields=["rows"])
+
+
+def _thousands(
+    selection: Selection, wanted: Sequence[lenses.Column], now: datetime
+) -> Iterator[list[list[Any]]]:
+    ids = selection.people(now=now).order_by("pk").values_list("pk", flat=True)
+    for chunk in _chunks(ids.iterator(chunk_size=CHUNK)):
+        here = Contact.objects.select_related("company", "owner").in_bulk(chunk)
+        people = [here[pk] for pk in chunk if pk in here]
+        yield columns_.rows(people, wanted, lambda _one, cells: [_plain(cell) for cell in cells], now=now)
+
+
+def _chunks(ids: Iterable[int]) -> Iterator[tuple[int, ...]]:
+    source = iter(ids)
+    while chunk := tuple(islice(source, CHUNK)):
+        yield chunk
+
+
+def _plain(cell: columns_.Cell) -> Any:
+    """What a spreadsheet gets: figures as figures, everything else as text."""
+    value = cell.value
+    if value is None or value == "":
+        return ""
+    match cell.kind:
+        case "heat":
+            return round(value)
+        case "number":
+            return value
+        case "verdict":
+            return _("yes") if value.allowed else value.words
+        case "yes_no":
+            return _("yes") if value else _("no")
+        case "day":
+            return value.date().isoformat()
+        case "moment":
+            return value.isoformat(sep=" ", timespec="minutes")
+        case "tags":
+            return ", ".join(value)
+        case _:
+            return str(value)
+
+
+def _csv(part: Any, header: list[str], rows: Iterable[list[Any]], delimiter: str) -> int:
+    written = 0
+    out = io.TextIOWrapper(part, encoding="utf-8", newline="", write_through=False)
+    out.write("\ufeff")
+    sheet = csv.writer(out, delimiter=delimiter)
+    sheet.writerow([spreadsheet.harmless(cell) for cell in header])
+    for row in rows:
+        written += 1
+        sheet.writerow([spreadsheet.harmless(cell) if isinstance(cell, str) else cell for cell in row])
+    out.flush()
+    out.detach()
+    return written
+
+
+def _workbook(path: str, header: list[str], rows: Iterable[list[Any]]) -> int:
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    written = 0
+    with xlsxwriter.Workbook(path, options) as book:
+        bold = book.add_format({"bold": True})
+        for number, sheet_rows in enumerate(_sheets(rows), start=1):
+            sheet = book.add_worksheet(_("People") if number == 1 else f"{_('People')} {number}")
+            sheet.freeze_panes(1, 0)
+            sheet.write_row(0, 0, header, bold)
+            for at, row in enumerate(sheet_rows, start=1):
+                sheet.write_row(at, 0, row)
+                written += 1
+    return written
+
+
+def _sheets(rows: Iterable[list[Any]]) -> Iterator[Iterator[list[Any]]]:
+    """As many worksheets as are needed; one also when there is nobody."""
+    source = iter(rows)
+    first: list[list[Any]] = []
+
+    def sheet() -> Iterator[list[Any]]:
+        yield from first
+        first.clear()
+        for _number, row in zip(range(SHEET - 1), source, strict=False):
+            yield row
+
+    yield sheet()
+    for row in source:
+        first.append(row)
+        yield sheet()
+
+
+@transaction.atomic
+def fail(*, export_id: int, sentence: str) -> None:
+    """Keep why a file could not be written."""
+    Export.objects.filter(pk=export_id, state=State.RUNNING).update(state=State.FAILED, error=sentence)
+
+
+def unfinished() -> list[int]:
+    """Exports that should be under way."""
+    return list(Export.objects.filter(state=State.RUNNING).order_by("pk").values_list("pk", flat=True))
+
+
+def delete_old(*, now: datetime) -> int:
+    """Delete the files whose time is over. Who took whom out stays on record."""
+    return _delete(Export.objects.filter(delete_at__lte=now, state__in=(State.DONE, State.FAILED)))
+
+
+def _delete(exports: Iterable[Export]) -> int:
+    number = 0
+    for export in exports:
+        if export.file:
+            export.file.delete(save=False)
+        export.file, export.state = "", State.DELETED
+        export.save(update_fields=["file", "state"])
+        number += 1
+    return number
+
+
+def forget(who: Who, *, now: datetime) -> None:
+    """An erased person may stand in any file that waits to be fetched: those go. What was searched for may be their name."""
+    _delete(Export.objects.filter(state__in=(State.DONE, State.FAILED), created_at__lte=now))
+    for model in (Export, BulkChange):
+        for row in model._default_manager.filter(selection__asked__has_key="q"):
+            row.selection["asked"].pop("q")
+            row.meant = Selection.of(row.selection).words()
+            row.save(update_fields=["selection", "meant"])
+
+
+@contextmanager
+def _one_worker(export_id: int) -> Iterator[bool]:
+    """A lock that PostgreSQL itself gives back when the worker's connection breaks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, export_id])
+        alone = bool(cursor.fetchone()[0])
+    try:
+        yield alone
+    finally:
+        if alone and not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, export_id])
