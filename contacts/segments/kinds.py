@@ -4,9 +4,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
@@ -31,6 +31,8 @@ class Operator:
     name: str
     label: StrOrPromise
     inputs: tuple[Input, ...] = ()
+    clause: StrOrPromise = ""
+    """The whole condition as a part of a sentence, with %(name)s for each blank; without it label and value are put in a row."""
 
     def read(self, raw: Any) -> Any:
         """The value as the rule keeps it. Raises Wrong."""
@@ -84,6 +86,8 @@ class Kind(ABC):
     def words(self, operator: str, value: Any) -> str:
         """The condition as a part of a sentence: "the city is “Bergen”"."""
         found = self.operator(operator)
+        if found.clause:
+            return str(found.clause) % {one.name: one.said(part) for one, part in found.parts(value)}
         said = f"{self.label} {found.label}"
         return f"{said} {found.said(value)}" if found.inputs else said
 
@@ -182,19 +186,3 @@ def settled(node: Node) -> Node:
     except Wrong:
         return node
     return Condition(node.name, node.operator, value)
-
-
-def is_of(model: type[Model]) -> Callable[[int], bool]:
-    """Whether a row of this id is there."""
-    return lambda pk: model._default_manager.filter(pk=pk).exists()
-
-
-class Simple(Kind):
-    """A kind whose words are given when it is made."""
-
-    operators: tuple[Operator, ...]
-    DEFAULTS: ClassVar[tuple[Operator, ...]] = ()
-
-    def __init__(self, name: str, label: StrOrPromise, section: StrOrPromise) -> None:
-        self.name, self.label, self.section = name, label, section
-        self.operators = self.DEFAULTS
