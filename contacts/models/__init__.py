@@ -8,7 +8,8 @@ from contacts.models.custom_field import CustomField
 from contacts.models.erasure import Erasure
 from contacts.models.export import Export
 from contacts.models.ground import BalancingText, FormerGround, LegalGround
-from contacts.models.import_batch import ImportBatch, ImportRow
+from contacts.models.import_batch import ImportBatch, ImportCompany, ImportCorrection, ImportRow
+from contacts.models.import_layout import ImportLayout
 from contacts.models.merge import CarriedStop, DetailsChange, DuplicatePair, Merge, MergeRun
 from contacts.models.retention import RetentionRule, RetentionRun
 from contacts.models.saved_view import ListLayout, SavedView
@@ -32,6 +33,9 @@ __all__ = [
     "Export",
     "FormerGround",
     "ImportBatch",
+    "ImportCompany",
+    "ImportCorrection",
+    "ImportLayout",
     "ImportRow",
     "LegalGround",
     "ListLayout",

@@ -71,7 +71,9 @@ class Contact(models.Model):
     phone = models.CharField(
         _("phone"), max_length=20, blank=True, db_default="", default="", help_text="E.164"
     )
-    company = models.ForeignKey(Company, models.PROTECT, null=True, blank=True, related_name="contacts")
+    company = models.ForeignKey(
+        Company, models.PROTECT, null=True, blank=True, related_name="contacts", db_index=False
+    )
     city = models.CharField(_("city"), max_length=120, blank=True, db_default="", default="")
     country = models.CharField(_("country"), max_length=2, blank=True, db_default="", default="")
     language = models.CharField(
@@ -106,7 +108,7 @@ class Contact(models.Model):
     way_in = models.CharField(max_length=20, choices=WayIn, db_default=WayIn.OTHER, default=WayIn.OTHER)
     way_in_note = models.CharField(max_length=200, blank=True, db_default="", default="")
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     tags = ArrayField(
         models.CharField(max_length=60),
@@ -190,7 +192,9 @@ class ContactSearch(models.Model):
     Apart from the contact, so that the wide row and its index are not written when only a name changes, and an import stays fast.
     """
 
-    contact = models.OneToOneField(Contact, models.CASCADE, primary_key=True, related_name="search")
+    contact = models.OneToOneField(
+        Contact, models.CASCADE, primary_key=True, related_name="search", db_constraint=False
+    )
     text = models.TextField()
 
     class Meta:

@@ -25,7 +25,13 @@ class LegalGround(models.Model):
         INVITATION = "invitation", _("invitations to events")
         SERVICE = "service", _("information to customers")
 
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="grounds")
+    contact = models.ForeignKey(
+        Contact,
+        models.CASCADE,
+        related_name="grounds",
+        db_index=False,  # the unique constraint begins with it
+        db_constraint=False,  # kept by the statement triggers of contacts.0004, a million rows at a time
+    )
     purpose = models.CharField(
         max_length=20, choices=Purpose, default=Purpose.MARKETING, db_default=Purpose.MARKETING
     )

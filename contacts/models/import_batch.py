@@ -15,6 +15,7 @@ class ImportBatch(models.Model):
         UPLOADED = "uploaded", _("uploaded")
         CHECKED = "checked", _("checked, nothing written yet")
         RUNNING = "running", _("coming in")
+        PAUSED = "paused", _("paused")
         DONE = "done", _("in the silo")
         FAILED = "failed", _("stopped by an error")
         CANCELLED = "cancelled", _("cancelled")
@@ -36,6 +37,9 @@ class ImportBatch(models.Model):
     counts = models.JSONField(default=dict, help_text="verdict to number of rows")
     rows = models.IntegerField(null=True, blank=True, help_text="rows in the file, once they were counted")
     rows_done = models.IntegerField(default=0)
+    progress = models.JSONField(
+        default=dict, blank=True, help_text='how far the work in hand is: {"phase", "done", "of", "since", "from"}'
+    )
     error = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
@@ -56,8 +60,52 @@ class ImportBatch(models.Model):
         return self.name
 
 
+class ImportCorrection(models.Model):
+    """A corrected copy of the rows that could not be used, brought into the same import."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="corrections")
+    number = models.IntegerField(help_text="1 for the first corrected file of an import")
+    name = models.CharField(max_length=255)
+    file = models.FileField(upload_to="imports/%Y/%m/", max_length=300)
+    sha256 = models.CharField(max_length=64)
+    size = models.BigIntegerField()
+    reading = models.JSONField(default=dict)
+    mapping = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    counts = models.JSONField(default=dict)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("correction of an import")
+        constraints = [models.UniqueConstraint(fields=["batch", "number"], name="one_correction_per_number")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportCompany(models.Model):
+    """A company that an import made. Undoing the import takes it away again when nobody works there."""
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="companies_made")
+    company_id = models.BigIntegerField(help_text="no foreign key: the company may be merged or removed")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["batch", "company_id"], name="one_maker_per_company")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id}: {self.company_id}"
+
+
 class ImportRow(models.Model):
-    """One row of the file: its raw text, what became of it, and how the person looked before."""
+    """One row of the file: its raw text, what became of it, and how the person looked before.
+
+    A million of them come in at a time: a foreign key looked up row by row would cost more than the row. Rows are
+    written by one statement that has the batch and the contact in hand, and a statement trigger on contacts
+    empties `contact` when a person goes.
+    """
 
     class Verdict(models.TextChoices):
         """The first that fits, in this order."""
@@ -71,13 +119,17 @@ class ImportRow(models.Model):
         NEW = "new", _("new")
 
     id = models.BigAutoField(primary_key=True)
-    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="import_rows")
+    batch = models.ForeignKey(
+        ImportBatch, models.CASCADE, related_name="import_rows", db_constraint=False, db_index=False
+    )
     number = models.IntegerField(help_text="1 for the first row after the header")
     line = models.IntegerField(help_text="line of the file on which the row starts")
     raw = models.JSONField(help_text="the cells as they were; emptied by erasure")
     verdict = models.CharField(max_length=10, choices=Verdict)
     reason = models.CharField(max_length=300, blank=True, default="", db_default="")
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="+")
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="+", db_constraint=False, db_index=False
+    )
     before = models.JSONField(
         null=True,
         blank=True,

@@ -2,8 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils import dateparse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from contacts.models import ImportBatch, ImportRow
@@ -81,3 +85,96 @@ def people_in(batch: ImportBatch) -> int:
     """How many people a batch brings in or changes; the suppressed are stored, too."""
     found = counts_of(batch.counts)
     return found["new"] + found["changed"] + found["suppressed"]
+
+
+PHASES: dict[str, str | Promise] = {
+    "": "",
+    "waiting": gettext_lazy("Waits until the same file has come in by another import"),
+    "reading": gettext_lazy("The file is being read"),
+    "judging": gettext_lazy("Every row is compared with the silo"),
+    "writing": gettext_lazy("The rows come in"),
+    "undoing": gettext_lazy("The rows are taken back"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work in hand is. `of` is 0 and `seconds_left` None while nobody can know them."""
+
+    phase: str
+    done: int
+    of: int
+    rate: float  # rows a second
+    seconds_left: int | None
+
+    @property
+    def words(self) -> str:
+        """What is being done, as a sentence."""
+        return str(PHASES.get(self.phase, ""))
+
+    @property
+    def percent(self) -> int:
+        """Of the rows, 0 to 100."""
+        return min(100, 100 * self.done // self.of) if self.of else 0
+
+
+def progress(batch: ImportBatch, *, now: datetime) -> Progress:
+    """The work in hand: how far, how fast, how long it will take."""
+    known = batch.progress
+    phase, of = known.get("phase", ""), int(known.get("of") or 0)
+    since = dateparse.parse_datetime(known.get("since") or "")
+    done, before = int(known.get("done") or 0), int(known.get("from") or 0)
+    if phase == "writing":
+        done = batch.rows_done
+    elif phase == "undoing":
+        done = of - batch.rows_done
+    seconds = (now - since).total_seconds() if since else 0.0
+    rate = (done - before) / seconds if seconds > 0 else 0.0
+    left = round((of - done) / rate) if of and rate > 0 else None
+    return Progress(phase, done, of, rate, left)
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """Rows in = rows accounted for. `added` rows came with a corrected file and stood nowhere in the first."""
+
+    rows: int
+    added: int
+    parts: Sequence[tuple[str, StrOrPromise, int]]  # verdict, its words, rows
+
+    @property
+    def holds(self) -> bool:
+        """Whether every row has a verdict."""
+        return self.rows == sum(number for _word, _label, number in self.parts)
+
+
+def equation(batch: ImportBatch) -> Equation:
+    """The equation of a batch that was checked or has come in."""
+    found = counts_of(batch.counts)
+    parts = [(word, verdict_label(word), number) for word, number in found.items()]
+    return Equation(batch.rows or 0, int(batch.options.get("added") or 0), parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What happens to one field of the people who are known already."""
+
+    field: str
+    filled: int
+    overwritten: int
+    kept: int
+
+
+def effects(batch: ImportBatch) -> list[Effect]:
+    """Per field what the dry run foretold, in the order of the names."""
+    said = batch.options.get("effects", {})
+    return [
+        Effect(name, one.get("filled", 0), one.get("overwritten", 0), one.get("kept", 0))
+        for name, one in sorted(said.items())
+    ]
+
+
+def kept(batch: ImportBatch) -> QuerySet[ImportRow]:
+    """After an undo: the rows whose people stayed, because somebody was at them since."""
+    stayed = ImportRow.objects.filter(batch=batch, before=None, contact__isnull=False).exclude(after=None)
+    return stayed.select_related("contact").order_by("number")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from contacts.reading import columns, values
+from contacts.reading import columns, custom_values, values
 from contacts.reading.table import Row
 
 INVALID, REVIEW = "invalid", "review"
@@ -22,6 +22,8 @@ NEEDS_A_LOOK = {
     "impossible_date",
     "unknown_ground",
     "more_cells",
+    "all_capitals",
+    "custom_unreadable",
 }
 TLD_COUNTRIES = {"se": "SE", "no": "NO", "dk": "DK", "fi": "FI", "is": "IS", "de": "DE"}
 PHONE_COUNTRIES = {"+46": "SE", "+47": "NO", "+45": "DK", "+358": "FI", "+354": "IS", "+49": "DE"}
@@ -57,7 +59,7 @@ class Person:
         frozenset()
     )  # which of country and recipient stand in the row; the others are guessed
     tags: list[str] = field(default_factory=list)
-    custom: dict[str, str] = field(default_factory=dict)
+    custom: dict[str, Any] = field(default_factory=dict)
     stop: str = ""  # suppression reason the row itself gives for mail
     no_calls: bool = False
     ground: str = ""
@@ -80,6 +82,9 @@ class Columns:
     width: int
     country: str
     latest: datetime
+    typed: Mapping[str, tuple[str, str, tuple[str, ...]]] = field(default_factory=dict)
+    capitals: str = "look"  # names in capitals: look (a person decides), write (as names are written), keep
+    tags: tuple[str, ...] = ()  # for everybody in the file
 
     def cells(self, row: Sequence[str], name: str) -> list[str]:
         return [row[at] for at in self.at.get(name, ()) if at < len(row) and row[at]]
@@ -91,15 +96,25 @@ class Columns:
         return ""
 
 
-def mapping(fields: Sequence[str], labels: Sequence[str], *, country: str, latest: datetime) -> Columns:
+def mapping(
+    fields: Sequence[str],
+    labels: Sequence[str],
+    *,
+    country: str,
+    latest: datetime,
+    typed: Mapping[str, tuple[str, str, tuple[str, ...]]] | None = None,
+    capitals: str = "look",
+    tags: Sequence[str] = (),
+) -> Columns:
     """Prepare a file's columns for `read`. `latest` is the last moment at which a consent can have been
-    given: now.
+    given: now. `typed` are the custom fields: key → name, kind, choices.
     """
     at: dict[str, tuple[int, ...]] = {}
     for number, name in enumerate(fields):
         if name:
             at[name] = (*at.get(name, ()), number)
-    return Columns(at, [values.text(label)[:60] for label in labels], len(fields), country, latest)
+    shown = [values.text(label)[:60] for label in labels]
+    return Columns(at, shown, len(fields), country, latest, dict(typed or {}), capitals, tuple(tags))
 
 
 def read(row: Row, known: Columns) -> Person:
@@ -176,8 +191,11 @@ def _who(found: Person, cells: Sequence[str], at: Columns) -> None:
     found.domain = values.domain(at.cell(cells, "website"))
     if not found.domain and found.email and not values.is_free_mail(found.email):
         found.domain = found.email.rpartition("@")[2]
+    if at.capitals != "keep":
+        _capitals(found, at.capitals)
     for cell in at.cells(cells, "tags"):
         found.tags += [tag for tag in values.tags(cell) if tag not in found.tags]
+    found.tags += [tag for tag in at.tags if tag not in found.tags]
     for name in ("note", "external_id"):
         if said := values.text(at.cell(cells, name))[:2000]:
             found.custom[name] = said
@@ -186,12 +204,35 @@ def _who(found: Person, cells: Sequence[str], at: Columns) -> None:
             found.custom[
                 at.labels[number] if number < len(at.labels) and at.labels[number] else f"column {number + 1}"
             ] = said
+    _typed(found, cells, at)
     found.language = values.language(at.cell(cells, "language"))
     recipient = values.recipient(at.cell(cells, "recipient"))
     guessed = (("country", found.country), ("recipient", recipient))
     found.said = frozenset(name for name, value in guessed if value)
     found.country = found.country or _country(found) or at.country
     found.recipient = recipient or recipient_of(found.email, found.company)
+
+
+def _capitals(found: Person, how: str) -> None:
+    """A name in capitals is proposed as names are written; nobody likes to be shouted at in a mail."""
+    first, last = found.first_name, found.last_name
+    if not (values.shouted(first) and values.shouted(last)):
+        return
+    written = values.unshouted(first), values.unshouted(last)
+    if how == "look":
+        raise values.Problem("all_capitals", " ".join(written))
+    found.first_name, found.last_name = written
+
+
+def _typed(found: Person, cells: Sequence[str], at: Columns) -> None:
+    for key, (name, kind, choices) in at.typed.items():
+        if cell := at.cell(cells, f"custom:{key}"):
+            try:
+                value = custom_values.typed(kind, cell, choices)
+            except custom_values.NotThat as refused:
+                raise values.Problem("custom_unreadable", f"{name}: {refused.text}") from refused
+            if value is not None:
+                found.custom[key] = value
 
 
 def _country(found: Person) -> str:

@@ -22,6 +22,8 @@ WORDS: dict[str, str | Promise] = {
     "unreadable_date": _("The date of consent cannot be read: %(detail)s"),
     "impossible_date": _("The date of consent cannot be right: %(detail)s"),
     "unknown_ground": _("This legal ground is not known: %(detail)s"),
+    "all_capitals": _("The name stands in capitals. As names are written: %(detail)s"),
+    "custom_unreadable": _("The cell does not fit its field. %(detail)s"),
     "open_quote": _("A quotation mark is opened on this line and never closed."),
     "open_card": _("This card is begun on this line and never ended."),
     "more_cells": _("The row has more cells than the file has columns: %(detail)s"),

@@ -28,6 +28,7 @@ class Problem(Exception):
 INVISIBLE = dict.fromkeys(
     [0x00AD, 0x200B, 0x200E, 0x200F, 0xFEFF, *range(0x202A, 0x202F), *range(0x2060, 0x206A)]
 )
+FULL_WIDTH = {0xFF01 + at: 0x21 + at for at in range(94)}  # as East Asian keyboards write @ and letters
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 BLANK = re.compile(r"\s+")
 NOTHING = {"", "-", "--", "n/a", "#n/a", "(null)", "[null]", "\\n", "#saknas!", "#i/t"}
@@ -87,6 +88,16 @@ def name(cell: str, limit: int, *, field: str) -> str:
     if HEADER_LIKE.search(cell):
         raise Problem("header_in_name", field)
     return limited(cell, limit, field=field)
+
+
+def shouted(part: str) -> bool:
+    """True for a name of three letters or more in nothing but capitals; "Bo", "JP" and "AB" are not."""
+    return part.isupper() and sum(map(str.isalpha, part)) > 2
+
+
+def unshouted(part: str) -> str:
+    """ANNA-KARIN O'BRIEN as names are written."""
+    return re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize(), part)
 
 
 PARTICLES = {
@@ -172,7 +183,7 @@ def address(cell: str) -> str:
 
     Raises Problem with the reason.
     """
-    shown = text(cell)
+    shown = text(cell) if cell.isascii() else text(cell).translate(FULL_WIDTH)
     named = NAMED.match(shown)
     bare = (
         (named["address"] if named else shown)

@@ -4,52 +4,36 @@ crash.
 
 from __future__ import annotations  # Django's File takes no type at run time
 
+import errno
 import hashlib
-from collections import Counter
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Any, BinaryIO, cast
 
 from django.core.files.base import File
 from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_stubs_ext import StrOrPromise
 
-from contacts.models import AuditEvent, ImportBatch, ImportRow, LegalGround
+from contacts.models import AuditEvent, CustomField, ImportBatch, ImportCorrection, ImportRow, LegalGround
 from contacts.reading import columns, decoding, dialect, inspection, reasons, verdict
-from contacts.services import import_judge, import_write
+from contacts.services import import_amend, import_check, import_run, import_stage, import_write
 
 State = ImportBatch.State
-SAMPLES = 5
+NOTED_EVERY = 20_000  # rows
 LOCK = 0x51_10_1A  # first half of the advisory lock: one worker per import
+DISK_FULL = gettext_lazy(
+    "The disk is full. Nothing is half done: what came in before stays. Make room and let the import go on."
+)
+NOT_STORED = gettext_lazy("A row could not be stored. What came in before it stays; nothing is half done.")
 Progress = Callable[[int], None]
 
 
 class NotNow(Exception):
     """The import is not in a state in which this can be done; the message says which it is in."""
-
-
-@dataclass(slots=True)
-class Check:
-    """What a file would do: a count for each verdict, and a few rows of each."""
-
-    rows: int = 0
-    counts: Counter[str] = field(default_factory=Counter)
-    samples: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    silent: Counter[str] = field(default_factory=Counter)  # come in and are not written to, by reason
-
-    def add(self, outcomes: Sequence[import_judge.Outcome]) -> None:
-        self.rows += len(outcomes)
-        for outcome in outcomes:
-            self.counts[outcome.verdict] += 1
-            if reason := outcome.silent:
-                self.silent[reason] += 1
-            kept = self.samples.setdefault(outcome.verdict, [])
-            if len(kept) < SAMPLES:
-                cells = [cell[:60] for cell in outcome.person.cells[:8] if cell.strip()]
-                kept.append({"line": outcome.person.line, "cells": cells, "reason": outcome.reason})
 
 
 def receive(*, name: str, file: File[bytes], by: Any, now: datetime) -> ImportBatch:
@@ -99,6 +83,7 @@ def settle(
     source: str = "",
     fill_only: bool = False,
     policy: Mapping[str, str] | None = None,
+    policy_default: str = "",
     tags: Sequence[str] = (),
 ) -> None:
     """What each column is, on what ground, from where, and per field what happens to what is known already ("keep",
@@ -114,8 +99,8 @@ def settle(
         **batch.options,
         "country": country,
         "source": source[:160],
-        "fill_only": fill_only,
-        "policy_default": "fill" if fill_only else "overwrite",
+        "fill_only": fill_only or policy_default == "fill",
+        "policy_default": policy_default or ("fill" if fill_only else "overwrite"),
         "policy": dict(policy or {}),
         "tags": list(tags),
         "checking": False,
@@ -130,52 +115,81 @@ def expect_check(*, batch: ImportBatch) -> None:
     batch.save(update_fields=["options"])
 
 
-def plan_of(batch: ImportBatch, *, now: datetime, silo_country: str = "SE") -> import_judge.Plan:
+def plan_of(batch: ImportBatch, *, now: datetime, silo_country: str = "SE") -> import_stage.Plan:
     """The decisions about a batch, in the form in which rows are judged."""
     reading = inspection.Reading(**batch.reading)
     options = batch.options
-    return import_judge.Plan(
+    fields = [batch.mapping.get(str(at), "") for at in range(len(reading.fields))]
+    return import_stage.Plan(
         codec=reading.codec,
         form=dialect.Dialect(**reading.form),
-        fields=[batch.mapping.get(str(at), "") for at in range(len(reading.fields))],
+        fields=fields,
         labels=reading.labels(),
         country=options.get("country") or reading.country or silo_country,
         ground=batch.ground,
         source=options.get("source") or _("Imported list %(name)s") % {"name": batch.name},
         now=now,
-        fill_only=bool(options.get("fill_only")),
+        policy=dict(options.get("policy") or {}),
+        otherwise=options.get("policy_default") or ("fill" if options.get("fill_only") else "overwrite"),
         tags=options.get("tags", []),
+        typed=_typed(fields),
+        capitals=options.get("capitals") or "look",
     )
 
 
-def check_file(*, file: BinaryIO, plan: import_judge.Plan, progress: Progress | None = None) -> Check:
-    """What a file would do. Nothing is written."""
-    judge, found = import_judge.Judge(plan), Check()
-    for chunk in import_judge.chunks(plan.rows(file)):
-        found.add(judge.judge(chunk))
-        if progress:
-            progress(found.rows)
-    return found
+def _typed(fields: Sequence[str]) -> dict[str, tuple[str, str, tuple[str, ...]]]:
+    keys = [name.removeprefix("custom:") for name in fields if name.startswith("custom:")]
+    known = CustomField.objects.filter(key__in=keys) if keys else []
+    return {one.key: (one.name, one.kind, tuple(one.choices)) for one in known}
 
 
-def check(*, batch_id: int, now: datetime) -> ImportBatch:
-    """The dry run of a settled batch: its counts and samples are kept, nobody is written."""
-    batch = ImportBatch.objects.get(pk=batch_id)
-    _require(batch, State.UPLOADED, State.CHECKED)
-    with batch.file.open("rb") as file:
-        found = check_file(file=plain(file), plan=plan_of(batch, now=now))
+def check(*, batch_id: int, now: datetime, progress: Progress | None = None) -> ImportBatch:
+    """The dry run of a settled batch: its counts and samples are kept, nobody is written.
+
+    What was read stays in the staging table, from which the run goes on.
+    """
+    with one_worker(batch_id) as alone:
+        batch = ImportBatch.objects.get(pk=batch_id)
+        if not alone:
+            return batch
+        _require(batch, State.UPLOADED, State.CHECKED)
+        plan = plan_of(batch, now=now)
+        try:
+            stage = _staged(batch, plan, progress)
+            found = import_check.check(
+                stage=stage, plan=plan, moved=_mover(batch, "judging", stage.rows, now)
+            )
+        except (decoding.Unreadable, OSError) as error:
+            _unreadable(batch_id, error)
+            raise
     with transaction.atomic():
         batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
         _require(batch, State.UPLOADED, State.CHECKED)
         batch.state, batch.rows, batch.counts = State.CHECKED, found.rows, verdict.counts_of(found.counts)
-        batch.options = {
-            **batch.options,
-            "samples": found.samples,
-            "silent": dict(found.silent),
-            "checking": False,
-        }
-        batch.save(update_fields=["state", "rows", "counts", "options"])
+        batch.options = {**batch.options, **found.as_options(), "checking": False}
+        batch.progress = {}
+        batch.save(update_fields=["state", "rows", "counts", "options", "progress"])
     return batch
+
+
+def _unreadable(batch_id: int, error: Exception) -> None:
+    batch = ImportBatch.objects.get(pk=batch_id)
+    batch.options = {**batch.options, "checking": False}
+    batch.error, batch.progress = str(error) or _("The file could not be read again."), {}
+    batch.save(update_fields=["options", "error", "progress"])
+
+
+def check_file(
+    *, file: BinaryIO, plan: import_stage.Plan, progress: Progress | None = None
+) -> import_check.Found:
+    """What a file would do, without an import: nothing is written and nothing stays."""
+    size = file.seek(0, 2)
+    name = f"look_{secrets.randbelow(1 << 40)}"
+    try:
+        stage = import_stage.read(file=file, size=size, plan=plan, name=name, moved=progress)
+        return import_check.check(stage=stage, plan=plan)
+    finally:
+        import_stage.drop(name)
 
 
 @transaction.atomic
@@ -187,58 +201,69 @@ def begin(*, batch_id: int, by: Any, now: datetime) -> ImportBatch:
         raise NotNow(_("Say first on what ground these people may be written to."))
     if batch.started_at is None:
         batch.started_at, batch.rows_done, batch.counts = now, 0, {}
-    batch.state, batch.error = State.RUNNING, ""
-    batch.save(update_fields=["state", "error", "started_at", "rows_done", "counts"])
+    batch.state, batch.error, batch.progress = State.RUNNING, "", {}
+    batch.save(update_fields=["state", "error", "started_at", "rows_done", "counts", "progress"])
     _audit(batch, "import.started", by, now)
     return batch
 
 
 @transaction.atomic
+def pause(*, batch_id: int, by: Any, now: datetime) -> ImportBatch:
+    """Let a running import rest after the rows in hand. What came in stays."""
+    return _turn(batch_id, (State.RUNNING,), State.PAUSED, "import.paused", by, now)
+
+
+@transaction.atomic
+def resume(*, batch_id: int, by: Any, now: datetime) -> ImportBatch:
+    """Let a paused import go on. The caller starts the work (`run`)."""
+    return _turn(batch_id, (State.PAUSED,), State.RUNNING, "import.resumed", by, now)
+
+
+@transaction.atomic
 def cancel(*, batch_id: int, by: Any, now: datetime) -> ImportBatch:
-    """Stop a running import after the chunk it is in. What came in stays, and can be undone."""
+    """Stop an import after the rows in hand. What came in stays, and can be undone."""
+    return _turn(batch_id, (State.RUNNING, State.PAUSED), State.CANCELLED, "import.cancelled", by, now)
+
+
+def _turn(batch_id: int, states: Sequence[str], to: State, verb: str, by: Any, now: datetime) -> ImportBatch:
     batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
-    _require(batch, State.RUNNING)
-    batch.state = State.CANCELLED
+    _require(batch, *states)
+    batch.state = to
     batch.save(update_fields=["state"])
-    _audit(batch, "import.cancelled", by, now)
+    _audit(batch, verb, by, now)
     return batch
 
 
 def run(*, batch_id: int, now: datetime, progress: Progress | None = None) -> ImportBatch:
-    """Bring the rows in, chunk by chunk, each chunk in one transaction; goes on where an earlier run was
-    stopped.
+    """Bring the rows in, stretch by stretch, each in one transaction; goes on where an earlier run was stopped.
 
-    Does nothing when another worker is at it. An error stops the batch with a sentence and is raised.
+    Does nothing when another worker is at it, or brings the same file in. An error stops the batch with a sentence
+    and is raised.
     """
     with one_worker(batch_id) as alone:
         batch = ImportBatch.objects.get(pk=batch_id)
         if not alone or batch.state != State.RUNNING:
             return batch
-        for attempt in range(3):
+        with one_of_a_file(batch.sha256) as first:
+            if not first:
+                _note(batch, {"phase": "waiting"})
+                return batch
             try:
                 _run(batch, now, progress)
-                break
-            except (
-                IntegrityError
-            ):  # somebody added one of these people by hand in this very moment: judge again
-                if attempt == 2:
-                    _fail(
-                        batch_id, _("Somebody is changing the same people. Let the import go on in a minute.")
-                    )
-                    raise
-                batch.refresh_from_db()
-            except OperationalError:  # two transactions waited for one another, and this one had to give way
-                if attempt == 2:
-                    raise  # the import stays running: the clock takes it up again
-                batch.refresh_from_db()
-            except DatabaseError:
-                _fail(
-                    batch_id,
-                    _("A row could not be stored. What came in before it stays; nothing is half done."),
-                )
+            except OperationalError as error:
+                if not disk_is_full(error):
+                    raise  # two transactions waited for one another once too often: the clock takes it up again
+                _fail(batch_id, DISK_FULL)
+                raise
+            except IntegrityError:
+                _fail(batch_id, _("Somebody is changing the same people. Let the import go on in a minute."))
+                raise
+            except DatabaseError as error:
+                _fail(batch_id, DISK_FULL if disk_is_full(error) else NOT_STORED)
                 raise
             except (decoding.Unreadable, OSError) as error:
-                _fail(batch_id, str(error) or _("The file could not be read again."))
+                full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+                _fail(batch_id, DISK_FULL if full else str(error) or _("The file could not be read again."))
                 raise
         batch.refresh_from_db()
         return batch
@@ -246,50 +271,132 @@ def run(*, batch_id: int, now: datetime, progress: Progress | None = None) -> Im
 
 def _run(batch: ImportBatch, now: datetime, progress: Progress | None) -> None:
     plan = plan_of(batch, now=now)
-    judge = import_judge.Judge(plan, lock=True)
-    with batch.file.open("rb") as file:
-        rows = plan.rows(plain(file))
-        behind = batch.rows_done
-        while behind > 0:
-            passed = list(islice(rows, min(behind, import_judge.CHUNK)))
-            judge.pass_over(passed)
-            behind -= len(passed) or behind
-        done_before = ImportRow.objects.filter(batch=batch, contact_id__isnull=False)
-        judge.touched.update(done_before.values_list("contact_id", flat=True).iterator())
-        for chunk in import_judge.chunks(rows):
-            if not _chunk(batch.pk, judge, chunk, plan):
-                return
-            if progress:
-                progress(chunk[-1].number)
+    if batch.finished_at and (correction := import_amend.open_correction(batch)) is not None:
+        _correct(batch, correction, plan, now, progress)
+        return _finish(batch.pk, now)
+    stage = _staged(batch, plan, None)
+    ImportBatch.objects.filter(pk=batch.pk).update(rows=stage.rows)
+    with transaction.atomic():
+        import_write.make_companies(stage=stage, batch_id=batch.pk, plan=plan)
+    _note(batch, {"phase": "writing", "of": stage.rows, "since": now.isoformat(), "from": batch.rows_done})
+    import_run.bring_in(batch_id=batch.pk, stage=stage, plan=plan, progress=progress)
     _finish(batch.pk, now)
 
 
-@transaction.atomic
-def _chunk(batch_id: int, judge: import_judge.Judge, chunk: list[Any], plan: import_judge.Plan) -> bool:
-    batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
-    if batch.state != State.RUNNING or batch.rows_done != chunk[0].number - 1:
-        return False  # cancelled, or another worker was faster
-    outcomes = judge.judge(chunk)
-    import_write.write(outcomes, batch_id=batch_id, source=plan.source, now=plan.now)
-    counted = Counter(batch.counts) + Counter(outcome.verdict for outcome in outcomes)
-    batch.counts, batch.rows_done = verdict.counts_of(counted), chunk[-1].number
-    batch.rows = max(batch.rows or 0, batch.rows_done)
-    batch.save(update_fields=["counts", "rows_done", "rows"])
-    return True
+def _correct(
+    batch: ImportBatch,
+    one: ImportCorrection,
+    plan: import_stage.Plan,
+    now: datetime,
+    progress: Progress | None,
+) -> None:
+    try:
+        with one.file.open("rb") as file:
+            readable = plain(file)
+            require_unchanged(readable, one.sha256)
+            import_amend.correct(batch=batch, one=one, file=readable, plan=plan, now=now, moved=progress)
+    except decoding.Unreadable as error:  # the import itself is as it was: only this file is of no use
+        ImportCorrection.objects.filter(pk=one.pk).update(finished_at=now)
+        ImportBatch.objects.filter(pk=batch.pk).update(error=str(error))
+
+
+def _staged(batch: ImportBatch, plan: import_stage.Plan, progress: Progress | None) -> import_stage.Stage:
+    """The staging table of a batch: the one that is there, or the file read (again)."""
+    fingerprint = plan.fingerprint(batch.sha256)
+    if (found := import_stage.found(str(batch.pk), fingerprint)) is not None:
+        return found
+    _note(batch, {"phase": "reading", "of": 0, "since": plan.now.isoformat(), "from": 0})
+    told = _mover(batch, "reading", 0, plan.now)
+
+    def moved(rows: int) -> None:
+        told(rows)
+        if progress:
+            progress(rows)
+
+    with batch.file.open("rb") as file:
+        readable = plain(file)
+        require_unchanged(readable, batch.sha256)
+        stage = import_stage.read(
+            file=readable,
+            size=batch.size,
+            plan=plan,
+            name=str(batch.pk),
+            fingerprint=fingerprint,
+            moved=moved,
+        )
+        try:
+            require_unchanged(readable, batch.sha256)
+        except decoding.Unreadable:
+            import_stage.drop(str(batch.pk))
+            raise
+    return stage
+
+
+def require_unchanged(file: BinaryIO, sha256: str) -> None:
+    """Raises decoding.Unreadable when the kept file is not the one that was uploaded."""
+    file.seek(0)
+    digest = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.seek(0)
+    if digest != sha256:
+        raise decoding.Unreadable(
+            _("The file on the disk is no longer the one that was uploaded. Upload the list once more.")
+        )
+
+
+def _mover(batch: ImportBatch, phase: str, of: int, now: datetime) -> Progress:
+    """Keeps in the batch how far the work in hand has come, a dozen times in all."""
+    told = 0
+
+    def moved(rows: int) -> None:
+        nonlocal told
+        if rows - told >= NOTED_EVERY:
+            told = rows
+            _note(batch, {"phase": phase, "done": rows, "of": of, "since": now.isoformat(), "from": 0})
+
+    return moved
+
+
+def _note(batch: ImportBatch, progress: dict[str, Any]) -> None:
+    ImportBatch.objects.filter(pk=batch.pk).update(progress=progress)
 
 
 @transaction.atomic
 def _finish(batch_id: int, now: datetime) -> None:
     batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
-    if batch.state == State.RUNNING:
-        batch.state, batch.finished_at, batch.rows = State.DONE, now, batch.rows_done
-        batch.counts = verdict.counts_of(batch.counts)
-        batch.save(update_fields=["state", "finished_at", "rows", "counts"])
-        _audit(batch, "import.done", batch.created_by, now)
+    if batch.state != State.RUNNING or batch.rows_done != batch.rows:
+        return
+    import_write.remove_empty_companies(batch_id)
+    batch.state, batch.finished_at, batch.progress = State.DONE, now, {}
+    batch.counts = verdict.counts_of(batch.counts)
+    batch.save(update_fields=["state", "finished_at", "progress", "counts"])
+    _audit(batch, "import.done", batch.created_by, now)
+    import_stage.drop(str(batch_id))
 
 
-def _fail(batch_id: int, sentence: str) -> None:
-    ImportBatch.objects.filter(pk=batch_id, state=State.RUNNING).update(state=State.FAILED, error=sentence)
+def _fail(batch_id: int, sentence: StrOrPromise) -> None:
+    ImportBatch.objects.filter(pk=batch_id, state=State.RUNNING).update(
+        state=State.FAILED, error=str(sentence), progress={}
+    )
+
+
+def disk_is_full(error: Exception) -> bool:
+    """Whether PostgreSQL had no room (class 53100)."""
+    return getattr(error.__cause__, "pgcode", None) == "53100" or "No space left" in str(error)
+
+
+@contextmanager
+def one_of_a_file(sha256: str) -> Iterator[bool]:
+    """One import at a time for the same file: the second one waits until the first has ended."""
+    number = int(sha256[:8] or "0", 16) - (1 << 31)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK + 1, number])
+        first = bool(cursor.fetchone()[0])
+    try:
+        yield first
+    finally:
+        if first:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK + 1, number])
 
 
 def unfinished() -> list[int]:

@@ -1,287 +1,256 @@
-"""What each row of a file would do to the silo: the same judgement for the dry run and for the run.
+"""What each row of a file would do to the silo: the same statements for the dry run and for the run.
 
-Nothing is written here. For a chunk of rows the silo is asked a constant number of questions.
+A stretch of the staging table is judged as a whole: a constant number of statements for any number of rows. The result
+is the temporary table `judged`, from which `import_write` writes and from which the dry run counts.
 """
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import islice
-from typing import Any, BinaryIO
+from collections.abc import Sequence
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db import connection
+from psycopg2.extras import execute_values
 
-from contacts import keys
-from contacts.models import Contact, ContactAddress, LegalGround, Suppression
+from contacts import keys, spelling
+from contacts.models import Suppression
 from contacts.queries import gate
-from contacts.reading import decoding, dialect, person, reasons, table, values, verdict
+from contacts.reading import values
 from contacts.services import ground as grounds
+from contacts.services.import_stage import Plan, Stage
 
-CHUNK = 2_000
-COLUMNS = (
-    "id", "email", "first_name", "last_name", "title", "phone", "city", "country", "language", "recipient",
-    "tags", "custom", "company_id", "company__name_key",
-)  # fmt: skip
+SCALARS = ("first_name", "last_name", "title", "phone", "city", "country", "language", "recipient")
+
+_START = """
+CREATE TEMP TABLE judged AS
+SELECT s.*, c.id AS contact_id, false AS made, NULL::text AS stopped, NULL::jsonb AS effect, NULL::jsonb AS before,
+       NULL::jsonb AS after, NULL::boolean AS ground_new, NULL::text[] AS addresses,
+       NULL::text[] AS changes, NULL::bigint AS company_id, coalesce(s.ground, %(ground)s) AS ground_said
+  FROM {stage} s LEFT JOIN contacts_contact c ON c.email_key = s.email AND c.erased_at IS NULL AND s.verdict IS NULL
+ WHERE s.number > %(after)s AND s.number <= %(upto)s
+"""
+# A further address is another way to the same person, when the row does not name somebody else.
+_NEAR_BY_ADDRESS = """
+SELECT j.number, coalesce(j.name_key, ''), c.id, c.first_name, c.last_name
+  FROM judged j JOIN contacts_contactaddress a ON a.email_key = j.email
+  JOIN contacts_contact c ON c.id = a.contact_id AND c.erased_at IS NULL
+ WHERE j.verdict IS NULL AND j.contact_id IS NULL ORDER BY j.number
+"""
+_CALLED = """
+SELECT c.phone, c.id, c.first_name, c.last_name, c.email IS NULL FROM contacts_contact c
+ WHERE c.erased_at IS NULL AND c.phone <> '' AND c.phone = ANY(
+    ARRAY(SELECT phone FROM judged WHERE verdict IS NULL AND contact_id IS NULL AND phone IS NOT NULL)) ORDER BY c.id
+"""
+_CALLERS = """
+SELECT number, phone, coalesce(name_key, ''), email IS NULL FROM judged
+ WHERE verdict IS NULL AND contact_id IS NULL AND phone = ANY(%s) ORDER BY number
+"""
+_SAME_PERSON = """
+UPDATE judged j SET verdict = 'duplicate', reason = 'same_person'
+  FROM (SELECT number, contact_id, min(number) OVER (PARTITION BY contact_id) AS first
+          FROM judged WHERE contact_id IS NOT NULL AND verdict IS NULL) w
+ WHERE w.number = j.number AND (w.first < w.number OR EXISTS ({earlier}))
+"""
+_EARLIER_ROW = "SELECT 1 FROM contacts_importrow r WHERE r.contact_id = w.contact_id AND r.batch_id = %(batch)s AND r.number <> w.number"
+_EARLIER_LOOK = "SELECT 1 FROM judged_people p WHERE p.contact_id = w.contact_id"
+_LOCK = """
+SELECT 1 FROM contacts_contact c JOIN judged j ON j.contact_id = c.id ORDER BY c.id FOR NO KEY UPDATE OF c
+"""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """All that was decided about a file before its rows are read."""
+def judge(*, plan: Plan, stage: Stage, after: int, upto: int, batch_id: int | None, lock: bool) -> bool:
+    """Fill `judged` with the rows after one number up to another. Answers whether some of them are known already.
 
-    codec: decoding.Encoding
-    form: dialect.Dialect
-    fields: Sequence[str]
-    labels: Sequence[str]
-    country: str
-    ground: str
-    source: str  # where the list comes from, in words: the proof behind the ground
-    now: datetime
-    fill_only: bool = False
-    tags: Sequence[str] = ()
-
-    def rows(self, file: BinaryIO) -> Iterator[table.Row]:
-        """The rows of the file, one after another."""
-        return table.header_and_rows(file, self.codec, self.form)[1]
-
-    def columns(self) -> person.Columns:
-        """The mapping, ready for `person.read`."""
-        return person.mapping(self.fields, self.labels, country=self.country, latest=self.now)
-
-
-@dataclass(slots=True)
-class Outcome:
-    """One row, judged."""
-
-    person: person.Person
-    verdict: str
-    reason: str = ""
-    contact_id: int | None = None
-    known: Mapping[str, Any] | None = None  # the contact as it is
-    changes: dict[str, Any] = field(default_factory=dict)
-    new_company: bool = False
-    ground: dict[str, Any] | None = None  # the ground to store, None when the stored one stays
-    known_ground: dict[str, Any] | None = None
-    addresses: list[str] = field(default_factory=list)  # further addresses that are new
-    forget: bool = False  # an erased person: not even stored again
-
-    @property
-    def writes(self) -> bool:
-        """True when this row changes something in the silo."""
-        if self.verdict in (verdict.NEW, verdict.CHANGED):
-            return True
-        return self.verdict == verdict.SUPPRESSED and not self.forget
-
-    @property
-    def silent(self) -> str:
-        """Why this person comes in and is still not written to: the code of the gate, or ""."""
-        ground, one = self.ground or self.known_ground, self.person
-        if self.verdict not in (verdict.NEW, verdict.CHANGED) or ground is None:
-            return ""
-        known = self.known or {}
-        recipient, country = known.get("recipient") or one.recipient, known.get("country") or one.country
-        if not (one.email or known.get("email")):
-            return "no_address"
-        return gate.judge(
-            ground=ground["ground"], recipient=recipient, country=gate.country_of(country, one.email)
+    With `lock`, the people who are known stay as they are until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS judged")
+        cursor.execute(
+            _START.format(stage=stage.table), {"ground": plan.ground, "after": after, "upto": upto}
         )
-
-
-class Judge:
-    """Judges the rows of one file in order, remembering who stood in it before."""
-
-    def __init__(self, plan: Plan, *, lock: bool = False) -> None:
-        self.plan = plan
-        self.columns = plan.columns()
-        self.lock = lock
-        self.seen = verdict.Seen()
-        self.touched: set[int] = set()
-        self.counts: Counter[str] = Counter()
-
-    def read(self, rows: Iterable[table.Row]) -> list[person.Person]:
-        """What the rows say."""
-        found = [person.read(row, self.columns) for row in rows]
-        for one in found:
-            one.tags += [tag for tag in self.plan.tags if tag not in one.tags]
-        return found
-
-    def pass_over(self, rows: Iterable[table.Row]) -> None:
-        """Remember rows that an earlier, interrupted run has judged."""
-        for one in self.read(rows):
-            if not one.problem:
-                self.seen.add(one)
-
-    def judge(self, rows: Sequence[table.Row]) -> list[Outcome]:
-        """The outcome of each row, in their order."""
-        people = self.read(rows)
-        outcomes: list[Outcome] = []
-        for one in people:
-            if one.problem:
-                outcomes.append(Outcome(one, one.problem, reasons.join(one.reason, one.detail)))
-                continue
-            why, earlier = self.seen.duplicate_of(one)
-            self.seen.add(one)
-            duplicate = Outcome(one, verdict.DUPLICATE, reasons.join(why, str(earlier)))
-            outcomes.append(duplicate if why else Outcome(one, ""))
-        self._look_up([outcome for outcome in outcomes if not outcome.verdict])
-        self.counts.update(outcome.verdict for outcome in outcomes)
-        return outcomes
-
-    def _look_up(self, open_: Sequence[Outcome]) -> None:
-        contacts = Known(open_, lock=self.lock)
-        stops = _stops(open_)
-        for outcome in open_:
-            outcome.known = contacts.match(outcome.person)
-            if outcome.known is not None:
-                outcome.contact_id = outcome.known["id"]
-                if outcome.contact_id in self.touched:
-                    outcome.verdict, outcome.reason = verdict.DUPLICATE, "same_person"
-                    continue
-                self.touched.add(outcome.known["id"])
-            self._compare(outcome, contacts)
-            self._decide(outcome, stops.get(outcome.person.number, ""))
-
-    def _compare(self, outcome: Outcome, contacts: "Known") -> None:
-        one, known = outcome.person, outcome.known
-        outcome.known_ground = contacts.grounds.get(outcome.contact_id or 0)
-        outcome.ground = self._ground(one, outcome.known_ground)
-        taken = contacts.addresses | contacts.others.keys()
-        outcome.addresses = [further for further in one.further if further not in taken]
-        if known is None:
-            return
-        said: dict[str, Any] = person.contact_fields(one)
-        if known["email"]:
-            said.pop("email", None)
-        if "country" not in one.said and known["country"]:
-            said.pop("country", None)
-        if "recipient" in one.said:
-            said["recipient"] = one.recipient
-        said |= {"tags": one.tags, "custom": one.custom}
-        outcome.changes = verdict.differences(known, said, fill_only=self.plan.fill_only)
-        named = one.company_key and one.company_key != (known["company__name_key"] or "")
-        outcome.new_company = bool(named and not (self.plan.fill_only and known["company_id"]))
-
-    def _ground(self, one: person.Person, known: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        ground = one.ground or self.plan.ground
-        proven = one.consent_at is not None or bool(one.consent_ip)
-        said = {
-            "ground": ground,
-            "at": one.consent_at if one.consent_at and ground == "consent" else self.plan.now,
-            "source": self.plan.source[:200],
-            "wording": one.consent_words,
-            "ip": one.consent_ip,
-        }
-        if known is None or grounds.is_stronger(ground, known["ground"]):
-            return said
-        better_proof = (
-            ground == known["ground"] == "consent" and proven and not known["ip"] and not known["wording"]
-        )
-        if better_proof and (one.consent_ip or one.consent_at != known["at"]):
-            return said
-        return None
-
-    @staticmethod
-    def _decide(outcome: Outcome, stopped: str) -> None:
-        one = outcome.person
-        fields = sorted(outcome.changes)
-        fields += ["company"] if outcome.new_company else []
-        fields += ["ground"] if outcome.ground and outcome.known else []
-        fields += ["further addresses"] if outcome.addresses and outcome.known else []
-        suppressed = bool(stopped or one.stop)
-        outcome.verdict = verdict.verdict(
-            problem="",
-            duplicate=False,
-            suppressed=suppressed,
-            exists=outcome.known is not None,
-            changes=bool(fields),
-        )
-        outcome.forget = stopped == Suppression.Reason.ERASED
-        if suppressed:
-            outcome.reason = one.stop or reasons.join("stopped_before", stopped)
-        elif one.no_calls:
-            outcome.reason = "do_not_call"
-        elif outcome.verdict == verdict.CHANGED:
-            outcome.reason = reasons.join("fields", ", ".join(fields))
-        else:
-            outcome.reason = one.note
-
-
-class Known:
-    """Those of the silo who may be meant by the rows of a chunk."""
-
-    def __init__(self, outcomes: Sequence[Outcome], *, lock: bool) -> None:
-        people = [outcome.person for outcome in outcomes]
-        emails = {email for one in people for email in (one.email, *one.further) if email}
-        phones = {one.phone for one in people if one.phone}
-        self.others = dict(
-            ContactAddress.objects.filter(email_key__in=emails).values_list("email_key", "contact_id")
-        )
-        self.by_id = self._contacts(emails, phones, lock=lock)
-        self.by_email = {row["email"].lower(): row for row in self.by_id.values() if row["email"]}
-        self.addresses = set(self.by_email)
-        self.by_phone: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
-        for row in self.by_id.values():
-            if row["phone"]:
-                key = (row["phone"], values.person_key(row["first_name"], row["last_name"]))
-                self.by_phone.setdefault(key, []).append(row)
-        self.grounds: dict[int, dict[str, Any]] = {
-            row["contact_id"]: dict(row)
-            for row in LegalGround.objects.filter(
-                contact_id__in=list(self.by_id), purpose="marketing"
-            ).values("contact_id", "ground", "at", "source", "wording", "ip")
-        }
-
-    def _contacts(self, emails: set[str], phones: set[str], *, lock: bool) -> dict[int, Mapping[str, Any]]:
-        found: dict[int, Mapping[str, Any]] = {}
-        questions: list[QuerySet[Contact]] = [
-            Contact.objects.filter(email_key__in=emails),
-            Contact.objects.filter(id__in=set(self.others.values())),
-            Contact.objects.filter(phone__in=phones).exclude(phone=""),
-        ]
-        for question in questions:
-            question = question.filter(erased_at=None).order_by("id")
+        _near(cursor)
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM judged WHERE contact_id IS NOT NULL)")
+        known = bool(cursor.fetchone()[0])
+        if known:
             if lock:
-                question = question.select_for_update(no_key=True, of=("self",))
-            found |= {row["id"]: row for row in question.values(*COLUMNS)}
-        return found
-
-    def match(self, one: person.Person) -> Mapping[str, Any] | None:
-        """The contact a row speaks about: by address, by a further address and name, by phone and name."""
-        if one.email:
-            if (found := self.by_email.get(one.email)) is not None:
-                return found
-            other = self.by_id.get(self.others.get(one.email, 0))
-            if other is not None and one.name_key in ("", _name_key(other)):
-                return other
-        if one.phone:
-            for row in self.by_phone.get((one.phone, one.name_key), ()):
-                if not one.email or not row["email"]:
-                    return row
-        return None
+                cursor.execute(_LOCK)
+            earlier = _EARLIER_LOOK if batch_id is None else _EARLIER_ROW
+            cursor.execute(_SAME_PERSON.format(earlier=earlier), {"batch": batch_id})
+            cursor.execute(_compare(plan))
+        _stopped(cursor, stage)
+        cursor.execute(_FURTHER)
+        cursor.execute(_DECIDE)
+        if batch_id is None:
+            cursor.execute(
+                "INSERT INTO judged_people SELECT DISTINCT contact_id FROM judged WHERE contact_id IS NOT NULL"
+                " ON CONFLICT DO NOTHING"
+            )
+    return known
 
 
-def _name_key(row: Mapping[str, Any]) -> str:
-    return values.person_key(row["first_name"], row["last_name"])
+def _near(cursor: Any) -> None:
+    """People who are known by a further address, or by their phone and name."""
+    matched: dict[int, int] = {}
+    cursor.execute(_NEAR_BY_ADDRESS)
+    for number, key, contact_id, first, last in cursor.fetchall():
+        if number not in matched and key in ("", values.person_key(first, last)):
+            matched[number] = contact_id
+    cursor.execute(_CALLED)
+    called: dict[tuple[str, str], list[tuple[int, bool]]] = {}
+    for phone, contact_id, first, last, no_address in cursor.fetchall():
+        called.setdefault((phone, values.person_key(first, last)), []).append((contact_id, no_address))
+    if called:
+        cursor.execute(_CALLERS, [sorted({phone for phone, _key in called})])
+        for number, phone, key, no_address in cursor.fetchall():
+            for contact_id, has_none in called.get((phone, key), ()):
+                if number not in matched and (no_address or has_none):
+                    matched[number] = contact_id
+    _tell(cursor, "contact_id = v.said::bigint", matched)
 
 
-def _stops(outcomes: Sequence[Outcome]) -> dict[int, str]:
-    """Row number → reason, for those whose address was stopped for mail before."""
+def _tell(cursor: Any, what: str, said: dict[int, Any]) -> None:
+    if said:
+        with connection.wrap_database_errors:
+            execute_values(
+                cursor.cursor,
+                f"UPDATE judged j SET {what} FROM (VALUES %s) AS v (number, said) WHERE v.number = j.number",  # noqa: S608
+                list(said.items()),
+                page_size=len(said),
+            )
+
+
+def _stopped(cursor: Any, stage: Stage) -> None:
+    """The reason of the stop that lies on an address, also of one that came after the file was read."""
+    cursor.execute("SELECT coalesce(max(id), 0) FROM contacts_suppression")
+    everybody = cursor.fetchone()[0] > stage.stops
+    cursor.execute(
+        "SELECT number, email, phone FROM judged WHERE verdict IS NULL"
+        + ("" if everybody else " AND maybe_stopped")
+    )
     hashes: dict[str, list[int]] = {}
-    for outcome in outcomes:
-        for spelling in gate.spellings(outcome.person.email, outcome.person.phone):
-            for hashed in keys.address_hashes(spelling):
-                hashes.setdefault(hashed, []).append(outcome.person.number)
-    found = gate.stops_on(hashes)
-    against_mail = (Suppression.Channel.MAIL, Suppression.Channel.ALL)
-    return {
-        number: reason
-        for hashed, channel, reason in found
-        if channel in against_mail
-        for number in hashes[hashed]
-    }
+    for number, email, phone in cursor.fetchall():
+        for spelled in spelling.lookups(email, phone or ""):
+            for hashed in keys.address_hashes(spelled):
+                hashes.setdefault(hashed, []).append(number)
+    stops: dict[int, str] = {}
+    for hashed, channel, reason in gate.stops_on(hashes):
+        if channel == Suppression.Channel.PHONE:
+            continue
+        for number in hashes[hashed]:
+            if stops.get(number) != Suppression.Reason.ERASED:
+                stops[number] = reason
+    _tell(cursor, "stopped = v.said", stops)
 
 
-def chunks(rows: Iterator[table.Row], size: int = CHUNK) -> Iterator[list[table.Row]]:
-    """The rows by the number."""
-    while taken := list(islice(rows, size)):
-        yield taken
+def _strength(column: str) -> str:
+    cases = " ".join(f"WHEN '{name.value}' THEN {strength}" for name, strength in grounds.STRENGTH.items())
+    return f"CASE {column} {cases} END"
+
+
+def _effect(name: str, policy: str) -> str:
+    """SQL for what a row does to one column of a known person: NULL, filled, overwritten or kept."""
+    filled = "kept" if policy == "keep" else "filled"
+    other = "overwritten" if policy == "overwrite" else "kept"
+    silent = ""
+    if name == "country":
+        silent = "WHEN NOT j.country_said AND c.country <> '' THEN NULL"
+    if name == "recipient":
+        silent = "WHEN NOT j.recipient_said THEN NULL"
+    return (
+        f"CASE WHEN j.{name} IS NULL OR j.{name} = c.{name} THEN NULL {silent}"
+        f" WHEN c.{name} = '' THEN '{filled}' ELSE '{other}' END"
+    )
+
+
+def _compare(plan: Plan) -> str:
+    """SQL that compares the rows with the people they speak about."""
+    effects = {name: _effect(name, plan.policy_of(name)) for name in SCALARS}
+    keep_mail = plan.policy_of("email") == "keep"
+    effects["email"] = (
+        f"CASE WHEN j.email IS NULL OR c.email IS NOT NULL THEN NULL ELSE '{'kept' if keep_mail else 'filled'}' END"
+    )
+    keep_tags = plan.policy_of("tags") == "keep"
+    effects["tags"] = (
+        "CASE WHEN j.tags IS NULL OR j.tags::varchar[] <@ c.tags THEN NULL ELSE"
+        f" '{'kept' if keep_tags else 'filled'}' END"
+    )
+    effects["custom"] = (
+        "CASE WHEN m.custom = c.custom THEN NULL"
+        " WHEN j.custom_over IS NOT NULL AND c.custom || j.custom_over <> j.custom_over || c.custom THEN 'overwritten'"
+        " ELSE 'filled' END"
+    )
+    company = plan.policy_of("company")
+    effects["company"] = (
+        "CASE WHEN j.company_key IS NULL OR j.company_key = coalesce(k.name_key, '') THEN NULL"
+        f" WHEN c.company_id IS NULL THEN '{'kept' if company == 'keep' else 'filled'}'"
+        f" ELSE '{'overwritten' if company == 'overwrite' else 'kept'}' END"
+    )
+    pairs = ", ".join(f"'{name}', {sql}" for name, sql in effects.items())
+    return f"""
+WITH seen AS (
+    SELECT j.number, jsonb_strip_nulls(jsonb_build_object({pairs})) AS effect,
+           g.ground IS NULL OR {_strength("j.ground_said")} > {_strength("g.ground")}
+           OR (j.ground_said = 'consent' AND g.ground = 'consent' AND g.ip = '' AND g.wording = ''
+               AND (j.consent_ip IS NOT NULL OR j.consent_at <> g.at)) AS ground_new
+      FROM judged j
+      JOIN contacts_contact c ON c.id = j.contact_id
+      LEFT JOIN contacts_company k ON k.id = c.company_id
+      LEFT JOIN contacts_legalground g ON g.contact_id = c.id AND g.purpose = 'marketing'
+     CROSS JOIN LATERAL (SELECT {MERGED}) m
+     WHERE j.verdict IS NULL
+)
+UPDATE judged j SET effect = s.effect, ground_new = s.ground_new
+  FROM seen s WHERE s.number = j.number
+"""  # noqa: S608 - column names and words of ours
+
+
+# What the tags and the custom fields of a known person (c) become with those of the row (j).
+MERGED = """coalesce(j.custom_fill, '{}') || c.custom || coalesce(j.custom_over, '{}') AS custom,
+    c.tags || ARRAY(SELECT t FROM unnest(j.tags) WITH ORDINALITY AS u(t, n) WHERE t <> ALL(c.tags) ORDER BY n)::varchar[] AS tags"""
+
+_FURTHER = """
+UPDATE judged j SET addresses = n.addresses
+  FROM (SELECT x.number, array_agg(f.email ORDER BY f.at) AS addresses
+          FROM judged x CROSS JOIN LATERAL unnest(x.further) WITH ORDINALITY AS f(email, at)
+         WHERE x.further IS NOT NULL AND x.verdict IS NULL
+           AND NOT EXISTS (SELECT 1 FROM contacts_contact c WHERE c.email_key = f.email)
+           AND NOT EXISTS (SELECT 1 FROM contacts_contactaddress a WHERE a.email_key = f.email)
+         GROUP BY x.number) n
+ WHERE n.number = j.number
+"""
+_DECIDE = """
+WITH said AS (
+    SELECT j.number,
+           ARRAY(SELECT key FROM jsonb_each_text(j.effect) WHERE value <> 'kept' AND key <> 'company' ORDER BY key)
+           || CASE WHEN j.effect ->> 'company' IN ('filled', 'overwritten') THEN ARRAY['company'] END
+           || CASE WHEN j.ground_new THEN ARRAY['ground'] END
+           || CASE WHEN j.addresses IS NOT NULL THEN ARRAY['further addresses'] END AS changes
+      FROM judged j WHERE j.verdict IS NULL AND j.contact_id IS NOT NULL
+)
+UPDATE judged j SET changes = s.changes FROM said s WHERE s.number = j.number;
+UPDATE judged SET
+    verdict = CASE WHEN stopped IS NOT NULL OR stop IS NOT NULL THEN 'suppressed'
+                   WHEN contact_id IS NULL THEN 'new'
+                   WHEN changes <> '{}' THEN 'changed' ELSE 'same' END,
+    reason = CASE WHEN stop IS NOT NULL THEN stop
+                  WHEN stopped IS NOT NULL THEN 'stopped_before|' || stopped
+                  WHEN no_calls THEN 'do_not_call'
+                  WHEN changes <> '{}' THEN left('fields|' || array_to_string(changes, ', '), 300)
+                  ELSE reason END,
+    made = contact_id IS NULL AND stopped IS DISTINCT FROM 'erased',
+    ground_new = coalesce(ground_new, contact_id IS NULL AND stopped IS DISTINCT FROM 'erased')
+ WHERE verdict IS NULL
+"""
+
+
+def samples(verdicts: Sequence[str], each: int) -> dict[str, list[tuple[Any, ...]]]:
+    """The first rows of each verdict in `judged`: (number, line, raw, reason)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT verdict, number, line, raw, coalesce(reason, '') FROM (SELECT *, row_number() OVER"
+            " (PARTITION BY verdict ORDER BY number) AS at FROM judged WHERE verdict = ANY(%s)) s WHERE at <= %s"
+            " ORDER BY number",
+            [list(verdicts), each],
+        )
+        found: dict[str, list[tuple[Any, ...]]] = {}
+        for word, *row in cursor.fetchall():
+            found.setdefault(word, []).append(tuple(row))
+    return found

@@ -1,40 +1,134 @@
-"""Undo an import, updates included: back to how each person was before, except for what people did since."""
+"""Undo an import, updates included: back to how each person was before, except for what people did since.
+
+Rows are taken back by the stretch, the last one first, in a constant number of statements; a run that was killed goes on
+where it was.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Q
-from django.utils import dateparse
+from django.db import connection, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from contacts import hooks, traces
-from contacts.models import (
-    AuditEvent,
-    Company,
-    Contact,
-    ContactAddress,
-    ImportBatch,
-    ImportRow,
-    LegalGround,
-    Suppression,
-)
-from contacts.services import import_batch
+from contacts.models import AuditEvent, Contact, ContactAddress, ImportBatch, ImportRow, Suppression
+from contacts.services import import_batch, import_stage
+from contacts.services.import_judge import SCALARS
+from contacts.services.import_write import MARK, remove_empty_companies
 
 State = ImportBatch.State
 DAYS = 30
-CHUNK = 1_000
+CHUNK = 10_000
 TALLY = ("removed", "restored", "kept", "kept_fields", "lifted")
+
+# People whom the import changed or made. Who was made looks as the import left them, or else somebody was at them since.
+_START = f"""
+CREATE TEMP TABLE undone AS
+SELECT r.number, r.contact_id, r.before, r.after, r.before IS NULL AS made,
+       r.before IS NULL AND CASE WHEN r.after ? 'mark' THEN r.after ->> 'mark' = {MARK}
+                                 ELSE to_jsonb(c) @> coalesce(r.after -> 'fields', '{{}}') END AS untouched
+  FROM (SELECT * FROM contacts_importrow WHERE batch_id = %(batch)s AND number > %(after)s AND number <= %(upto)s
+           AND after IS NOT NULL) r
+  JOIN contacts_contact c ON c.id = r.contact_id AND c.erased_at IS NULL
+ ORDER BY c.id FOR NO KEY UPDATE OF c
+"""  # noqa: S608 - no value in it
+_TOUCHED = """
+UPDATE undone u SET untouched = false WHERE made AND (
+    contact_id = ANY(%(busy)s)
+    OR EXISTS (SELECT 1 FROM contacts_importrow r WHERE r.contact_id = u.contact_id AND r.batch_id <> %(batch)s
+                  AND r.after IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM contacts_auditevent e WHERE e.contact_id = u.contact_id AND e.at >= %(since)s
+                  AND (e.verb LIKE 'contact.%%' AND e.verb <> 'contact.seen' OR e.verb LIKE 'ground.%%')))
+"""
+# A field goes back when it still holds what the import wrote.
+_BACK = """
+CREATE TEMP TABLE undone_fields AS
+SELECT u.contact_id, coalesce(jsonb_object_agg(f.key, u.before -> 'fields' -> f.key) FILTER (WHERE
+           to_jsonb(c) -> f.key = f.value AND (f.key <> 'company_id' OR k.id IS NOT NULL
+                OR jsonb_typeof(u.before -> 'fields' -> 'company_id') = 'null')), '{}') AS back,
+       count(*) AS written
+  FROM undone u JOIN contacts_contact c ON c.id = u.contact_id
+ CROSS JOIN LATERAL jsonb_each(u.after -> 'fields') f
+  LEFT JOIN contacts_company k ON f.key = 'company_id' AND k.id = (u.before -> 'fields' ->> 'company_id')::bigint
+ WHERE NOT u.made AND u.after ? 'fields' GROUP BY u.contact_id
+"""
+_RESTORE = """
+UPDATE contacts_contact c SET {sets},
+       tags = CASE WHEN back ? 'tags' THEN ARRAY(SELECT jsonb_array_elements_text(back -> 'tags')) ELSE c.tags END,
+       custom = CASE WHEN back ? 'custom' THEN back -> 'custom' ELSE c.custom END,
+       company_id = CASE WHEN back ? 'company_id' THEN (back ->> 'company_id')::bigint ELSE c.company_id END,
+       updated_at = %(now)s
+  FROM undone_fields f WHERE f.contact_id = c.id AND f.back <> '{{}}'
+"""
+# Not taken away where there was none before: mails that left then had a ground, and this says what became of it.
+_GROUNDS = """
+UPDATE contacts_legalground g SET
+    ground = coalesce(u.before -> 'ground' ->> 'ground', 'none'),
+    at = coalesce((u.before -> 'ground' ->> 'at')::timestamptz, g.at),
+    source = coalesce(u.before -> 'ground' ->> 'source', %(words)s),
+    wording = coalesce(u.before -> 'ground' ->> 'wording', ''),
+    ip = coalesce(u.before -> 'ground' ->> 'ip', ''), batch_id = NULL
+  FROM undone u WHERE g.contact_id = u.contact_id AND g.purpose = 'marketing' AND g.batch_id = %(batch)s
+   AND (u.made AND NOT u.untouched OR NOT u.made AND u.after ? 'ground')
+"""
+_ADDRESSES = """
+DELETE FROM contacts_contactaddress a USING undone u, jsonb_array_elements_text(u.after -> 'addresses') e(email)
+ WHERE NOT u.made AND u.after ? 'addresses' AND a.contact_id = u.contact_id AND a.email_key = lower(e.email)
+"""
+
+
+_PREVIEW = """
+SELECT count(*) FILTER (WHERE before IS NULL), count(*) FILTER (WHERE before IS NOT NULL) FROM contacts_importrow
+ WHERE batch_id = %(batch)s AND contact_id IS NOT NULL AND after IS NOT NULL
+"""
+_PREVIEW_KEPT = f"""
+SELECT r.contact_id FROM contacts_importrow r JOIN contacts_contact c ON c.id = r.contact_id AND c.erased_at IS NULL
+ WHERE r.batch_id = %(batch)s AND r.before IS NULL AND r.after ? 'mark' AND r.after ->> 'mark' <> {MARK}
+UNION
+SELECT e.contact_id FROM contacts_auditevent e JOIN contacts_importrow r ON r.contact_id = e.contact_id
+ WHERE r.batch_id = %(batch)s AND r.before IS NULL AND r.after IS NOT NULL AND e.at >= %(since)s
+   AND (e.verb LIKE 'contact.%%' AND e.verb <> 'contact.seen' OR e.verb LIKE 'ground.%%')
+UNION
+SELECT o.contact_id FROM contacts_importrow o JOIN contacts_importrow r ON r.contact_id = o.contact_id
+ WHERE r.batch_id = %(batch)s AND r.before IS NULL AND r.after IS NOT NULL AND o.batch_id <> r.batch_id
+   AND o.after IS NOT NULL
+"""  # noqa: S608 - no value in it
 
 
 def can_undo(batch: ImportBatch, *, now: datetime) -> bool:
     """True for thirty days after a file came in, also when only part of it did."""
-    if batch.state not in (State.DONE, State.FAILED, State.CANCELLED) or not batch.rows_done:
+    if batch.state not in (State.DONE, State.FAILED, State.CANCELLED, State.PAUSED) or not batch.rows_done:
         return False
     since = batch.finished_at or batch.started_at
     return since is not None and now - since <= timedelta(days=DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an undo would do, as far as it can be told quickly: people, and stops."""
+
+    removes: int
+    restores: int
+    keeps: int
+    lifts: int
+
+
+def preview(batch: ImportBatch, *, now: datetime) -> Preview:
+    """What undoing now would do. In a very large import, mails and clicks are looked up only while it runs."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PREVIEW, {"batch": batch.pk, "since": batch.created_at})
+        made, restores = cursor.fetchone()
+        cursor.execute(_PREVIEW_KEPT, {"batch": batch.pk, "since": batch.created_at})
+        kept = {row[0] for row in cursor.fetchall()}
+    if made <= CHUNK:
+        rows = ImportRow.objects.filter(batch=batch, before=None, contact__isnull=False).exclude(after=None)
+        kept |= traces.among(rows.values_list("contact_id", flat=True))
+    lifts = Suppression.objects.in_force().filter(batch_id=batch.pk).count()
+    return Preview(made - len(kept), restores, len(kept), lifts)
 
 
 @transaction.atomic
@@ -46,9 +140,11 @@ def begin(*, batch_id: int, by: Any, now: datetime) -> ImportBatch:
             _("This import is %(state)s; an import can be undone for %(days)s days.")
             % {"state": batch.get_state_display(), "days": DAYS}
         )
-    batch.state, batch.undone_by = State.UNDOING, by
+    last = ImportRow.objects.filter(batch=batch).aggregate(last=Max("number"))["last"] or 0
+    batch.state, batch.undone_by, batch.rows_done = State.UNDOING, by, last
     batch.options = {**batch.options, "undo": {}}
-    batch.save(update_fields=["state", "undone_by", "options"])
+    batch.progress = {"phase": "undoing", "of": last, "since": now.isoformat(), "from": 0}
+    batch.save(update_fields=["state", "undone_by", "options", "rows_done", "progress"])
     AuditEvent.objects.create(
         at=now, by=by, verb="import.undone", object_type="import_batch", object_id=batch_id
     )
@@ -68,126 +164,86 @@ def _chunk(batch_id: int, now: datetime) -> bool:
     batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
     if batch.state != State.UNDOING:
         return False
-    rows = list(
-        ImportRow.objects.filter(batch=batch, number__lte=batch.rows_done)
-        .exclude(after=None)
-        .order_by("-number")[:CHUNK]
-    )
     counted = Counter(batch.options.get("undo", {}))
-    if rows:
-        counted += _take_back(rows, batch, now)
-        batch.rows_done = rows[-1].number - 1
-    if len(rows) < CHUNK:
+    upto = batch.rows_done
+    if upto > 0:
+        batch.rows_done = max(upto - CHUNK, 0)
+        counted += _take_back(batch, batch.rows_done, upto, now)
+    if batch.rows_done == 0:
+        remove_empty_companies(batch_id)
         counted += _lift(batch, now)
-        batch.state, batch.undone_at, batch.rows_done = State.UNDONE, now, 0
+        batch.state, batch.undone_at, batch.progress = State.UNDONE, now, {}
+        import_stage.drop(str(batch_id))
     batch.options = {**batch.options, "undo": {name: counted[name] for name in TALLY}}
-    batch.save(update_fields=["state", "undone_at", "rows_done", "options"])
+    batch.save(update_fields=["state", "undone_at", "rows_done", "options", "progress"])
     return batch.state == State.UNDOING
 
 
-def _take_back(rows: Sequence[ImportRow], batch: ImportBatch, now: datetime) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    ids = [row.contact_id for row in rows if row.contact_id]
-    people = Contact.objects.select_for_update(no_key=True).filter(erased_at=None).order_by("id").in_bulk(ids)
-    grounds = {
-        ground.contact_id: ground
-        for ground in LegalGround.objects.filter(contact_id__in=ids, purpose="marketing")
+def _take_back(batch: ImportBatch, after: int, upto: int, now: datetime) -> Counter[str]:
+    said = {
+        "batch": batch.pk,
+        "after": after,
+        "upto": upto,
+        "since": batch.created_at,
+        "now": now,
+        "words": _("the import was undone"),
     }
-    busy = traces.among(ids) | _touched_elsewhere(ids, batch)
-    removed: list[int] = []
-    restored: list[int] = []
-    for row in rows:
-        one = people.get(row.contact_id or 0)
-        if one is None:
-            continue
-        if row.before is None:
-            if one.pk not in busy and _as_written(one, row):
-                removed.append(one.pk)
-            else:  # what people did stays; the ground that only this list gave goes, and with it all mail
-                counted["kept"] += 1
-                restored.append(one.pk)
-                _restore_ground(grounds.get(one.pk), row, batch)
-            continue
-        restored.append(one.pk)
-        counted["restored"] += 1
-        counted["kept_fields"] += _restore(one, row, now)
-        _restore_ground(grounds.get(one.pk), row, batch)
-    added = [
-        address
-        for row in rows
-        if row.before is not None
-        for address in (row.after or {}).get("addresses", [])
-    ]
-    ContactAddress.objects.filter(email_key__in=added, contact_id__in=restored).delete()
-    Contact.objects.filter(id__in=removed).delete()
-    counted["removed"] += len(removed)
-    _remove_companies(rows)
-    hooks.changed(restored, now=now)
+    sets = ", ".join(
+        f"{name} = CASE WHEN back ? '{name}' THEN back ->> '{name}' ELSE c.{name} END"
+        for name in (*SCALARS, "email")
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute("DROP TABLE IF EXISTS undone, undone_fields")
+        cursor.execute(_START, said)
+        cursor.execute("SELECT contact_id FROM undone WHERE made AND untouched")
+        made = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_TOUCHED, {**said, "busy": sorted(traces.among(made)) if made else []})
+        cursor.execute(_BACK)
+        cursor.execute(_RESTORE.format(sets=sets), said)
+        cursor.execute(_GROUNDS, said)
+        cursor.execute(_ADDRESSES)
+        cursor.execute(
+            "SELECT coalesce(sum(written - (SELECT count(*) FROM jsonb_object_keys(back))), 0)::int FROM undone_fields"
+        )
+        counted = Counter(kept_fields=cursor.fetchone()[0])
+        cursor.execute("SELECT contact_id, made, untouched FROM undone ORDER BY number DESC")
+        rows = cursor.fetchall()
+        cursor.execute("DROP TABLE undone, undone_fields")
+    removed = [pk for pk, _made, untouched in rows if untouched]
+    stay = [pk for pk, _made, untouched in rows if not untouched]
+    counted.update(
+        removed=len(removed),
+        restored=sum(1 for _pk, made, _untouched in rows if not made),
+        kept=sum(1 for _pk, made, untouched in rows if made and not untouched),
+    )
+    _remove(removed)
+    hooks.changed(stay, now=now)
     return counted
 
 
-def _touched_elsewhere(ids: Sequence[int], batch: ImportBatch) -> set[int]:
-    others = ImportRow.objects.filter(contact_id__in=ids).exclude(batch=batch).exclude(after=None)
-    by_people = AuditEvent.objects.filter(
-        Q(verb__startswith="contact.") | Q(verb__startswith="ground."),
-        contact_id__in=ids,
-        at__gte=batch.created_at,
-    )
-    return {pk for pk in others.values_list("contact_id", flat=True) if pk} | {
-        pk for pk in by_people.values_list("contact_id", flat=True) if pk
-    }
-
-
-def _as_written(one: Contact, row: ImportRow) -> bool:
-    written = (row.after or {}).get("fields", {})
-    return all(getattr(one, name) == value for name, value in written.items())
-
-
-def _restore(one: Contact, row: ImportRow, now: datetime) -> int:
-    """Put back each field that still holds what the import wrote; returns how many people changed since."""
-    before, after = (row.before or {}).get("fields", {}), (row.after or {}).get("fields", {})
-    back = [name for name in after if getattr(one, name) == after[name]]
-    if (
-        "company_id" in back
-        and before["company_id"]
-        and not Company.objects.filter(pk=before["company_id"]).exists()
-    ):
-        back.remove("company_id")
-    for name in back:
-        setattr(one, name, before[name])
-    if back:
-        one.updated_at = now
-        one.save(update_fields=[*back, "updated_at"])
-    return len(after) - len(back)
-
-
-def _restore_ground(ground: LegalGround | None, row: ImportRow, batch: ImportBatch) -> None:
-    if "ground" not in (row.after or {}) or ground is None or ground.batch_id != batch.pk:
+def _remove(contact_ids: Sequence[int]) -> None:
+    """Take people away with what only the database itself made for them; where more hangs on somebody, Django looks."""
+    if not contact_ids:
         return
-    before = (row.before or {}).get("ground")
-    if before is None:  # not taken away: mails that left then had a ground, and this says what became of it
-        ground.ground, ground.source, ground.wording, ground.ip = (
-            LegalGround.Ground.NONE,
-            _("the import was undone"),
-            "",
-            "",
-        )
-        ground.batch_id = None
-        ground.save()
-        return
-    for name in ("ground", "source", "wording", "ip"):
-        setattr(ground, name, before[name])
-    ground.at = dateparse.parse_datetime(before["at"]) or ground.at
-    ground.batch_id = None
-    ground.save()
-
-
-def _remove_companies(rows: Sequence[ImportRow]) -> None:
-    made = [company for row in rows if (company := (row.after or {}).get("company_made"))]
-    empty = Company.objects.filter(id__in=made)
-    for relation in Company._meta.related_objects:
-        empty = empty.filter(**{f"{relation.name}__isnull": True})
-    empty.delete()
+    more: set[int] = set()
+    simple: list[Any] = [ContactAddress, Contact.topics.through]
+    for relation in Contact._meta.related_objects:
+        model: Any = relation.related_model
+        if model in simple or relation.field.primary_key:
+            simple.append(model)
+        elif relation.field.db_constraint:  # type: ignore[attr-defined]
+            column = relation.field.attname
+            rows = model._default_manager.filter(**{f"{column}__in": contact_ids})
+            more.update(rows.values_list(column, flat=True).distinct())
+    alone = sorted(set(contact_ids) - more)
+    for model in dict.fromkeys(simple):
+        rows = model._default_manager.filter(contact__in=alone)
+        rows._raw_delete(rows.db)
+    people = Contact.objects.filter(id__in=alone)
+    people._raw_delete(people.db)
+    Contact.objects.filter(id__in=more).delete()
 
 
 def _lift(batch: ImportBatch, now: datetime) -> Counter[str]:
@@ -199,15 +255,18 @@ def _lift(batch: ImportBatch, now: datetime) -> Counter[str]:
         lifted_at=now, lifted_by=batch.undone_by
     )
     AuditEvent.objects.bulk_create(
-        AuditEvent(
-            at=now,
-            by=batch.undone_by,
-            verb="suppression.lifted",
-            object_type="suppression",
-            object_id=pk,
-            detail={"because": "import undone", "batch": batch.pk},
-        )
-        for pk, _address in stops
+        [
+            AuditEvent(
+                at=now,
+                by=batch.undone_by,
+                verb="suppression.lifted",
+                object_type="suppression",
+                object_id=pk,
+                detail={"because": "import undone", "batch": batch.pk},
+            )
+            for pk, _address in stops
+        ],
+        batch_size=5_000,
     )
     addresses = [address for _pk, address in stops if address]
     still_here = Contact.objects.filter(email_key__in=addresses) | Contact.objects.filter(phone__in=addresses)

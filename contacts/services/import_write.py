@@ -1,247 +1,242 @@
-"""Write one chunk of judged rows: a constant number of statements, no object per row.
+"""Write the rows that were judged: a constant number of statements for any number of rows.
 
-The database's triggers give each new contact a standing and a search line.
+The database's triggers give each new contact a standing and a search line. Call inside the transaction in which
+`import_judge.judge` filled the temporary table `judged`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
-from psycopg2.extras import Json, execute_values
+from django.db.models import Exists, OuterRef, Q
+from psycopg2.extras import execute_values
 
-from contacts import hooks, keys
-from contacts.models import Contact, Suppression
-from contacts.reading import verdict
-from contacts.services import company as companies
-from contacts.services.import_judge import Outcome
+from contacts import hooks, keys, spelling
+from contacts.models import Company, Contact, ImportCompany, Suppression
+from contacts.services.import_judge import MERGED, SCALARS
+from contacts.services.import_stage import Plan, Stage
 
-CHANGED_COLUMNS = {
-    **dict.fromkeys(
-        ("email", "first_name", "last_name", "title", "phone", "city", "country", "language", "recipient"),
-        "varchar",
-    ),
-    "tags": "varchar[]",
-    "custom": "jsonb",
-    "company_id": "bigint",
-}
-
-NEW_COLUMNS = ("id", *CHANGED_COLUMNS, "obtained", "way_in", "way_in_note", "created_at", "updated_at")
+# Everything that an import may write, in one text: who looks otherwise at undo was changed by somebody since.
+MARK = (
+    "md5(concat_ws('|', c.email, c.first_name, c.last_name, c.title, c.phone, c.city, c.country, c.language, c.recipient,"
+    " c.tags, c.custom, c.company_id, c.owner_id, c.time_zone, c.way_in, c.way_in_note))"
+)
 
 
-@dataclass(slots=True)
-class Trace:
-    """What a row wrote, and how it was before: the material of undo."""
-
-    before: dict[str, Any] | None = None
-    after: dict[str, Any] = field(default_factory=dict)
+def _pairs(alias: str, names: Sequence[str]) -> str:
+    """Arguments of jsonb_build_object."""
+    return ", ".join(f"'{name}', {alias}.{name}" for name in names)
 
 
-def write(outcomes: Sequence[Outcome], *, batch_id: int, source: str, now: datetime) -> None:
-    """Bring the rows into the silo and keep every one of them with its verdict. Call inside a transaction."""
-    writing = [outcome for outcome in outcomes if outcome.writes]
-    traces = {outcome.person.number: Trace() for outcome in writing}
-    company_ids = _companies(writing, traces, now)
-    new = [outcome for outcome in writing if outcome.known is None]
-    _insert(new, traces, company_ids, source=source, now=now)
-    old = [outcome for outcome in writing if outcome.known is not None]
-    _update(old, traces, company_ids, now)
-    _grounds(writing, traces, batch_id)
-    _addresses(writing, traces)
-    stopped = _stops(writing, traces, batch_id=batch_id, source=source, now=now)
-    _keep_rows(outcomes, traces, batch_id)
-    _tell(writing, stopped, now)
+_COMPANIES = """
+WITH named AS (
+    SELECT min(number) AS number FROM {stage} s WHERE verdict IS NULL AND company_key IS NOT NULL GROUP BY company_key
+), made AS (
+    INSERT INTO contacts_company (name, name_key, domain, org_number, country, city, created_at)
+    SELECT s.company, s.company_key, coalesce(left(s.domain, 255), ''), coalesce(s.org_number, ''),
+           coalesce(s.country, ''), '', %(now)s
+      FROM named n JOIN {stage} s ON s.number = n.number
+     WHERE NOT EXISTS (SELECT 1 FROM contacts_company k WHERE k.name_key = s.company_key)
+     ORDER BY s.company_key
+    ON CONFLICT (name_key) DO NOTHING RETURNING id
+)
+INSERT INTO contacts_importcompany (batch_id, company_id) SELECT %(batch)s, id FROM made
+"""
+_COMPANY_OF = """
+UPDATE judged j SET company_id = k.id FROM contacts_company k
+ WHERE k.name_key = j.company_key AND j.verdict IN ('new', 'changed', 'suppressed')
+"""
+# The one company with the domain of the address, where the row names none. Free-mail domains are no domain here.
+_COMPANY_BY_DOMAIN = """
+UPDATE judged j SET company_id = k.id
+  FROM (SELECT domain, min(id) AS id FROM contacts_company
+         WHERE domain <> '' AND domain = ANY(ARRAY(SELECT domain FROM judged WHERE made AND company_key IS NULL AND domain IS NOT NULL))
+         GROUP BY domain HAVING count(*) = 1) k
+ WHERE j.made AND j.company_key IS NULL AND j.domain = k.domain
+"""
+_NUMBER = (
+    "UPDATE judged SET contact_id = nextval(pg_get_serial_sequence('contacts_contact', 'id')) WHERE made"
+)
+_INSERT = """
+INSERT INTO contacts_contact (id, email, first_name, last_name, title, phone, city, country, language, recipient, tags,
+                              custom, company_id, obtained, way_in, way_in_note, created_at, updated_at)
+SELECT contact_id, email, coalesce(first_name, ''), coalesce(last_name, ''), coalesce(title, ''), coalesce(phone, ''),
+       coalesce(city, ''), coalesce(country, ''), coalesce(language, ''), recipient, coalesce(tags, '{}'),
+       coalesce(custom_keep, '{}') || coalesce(custom_fill, '{}') || coalesce(custom_over, '{}'), company_id,
+       'list', 'list', %(source)s, %(now)s, %(now)s
+  FROM judged WHERE made ORDER BY number
+"""
+_IMAGES = f"""
+WITH seen AS (
+    SELECT j.number,
+           jsonb_build_object({_pairs("c", (*SCALARS, "email", "tags", "custom"))}, 'company_id', c.company_id) AS b,
+           jsonb_build_object({_pairs("j", (*SCALARS, "email"))}, 'tags', m.tags, 'custom', m.custom,
+                              'company_id', j.company_id) AS a,
+           CASE WHEN g.id IS NOT NULL THEN
+                jsonb_build_object('ground', g.ground, 'at', g.at, 'source', g.source, 'wording', g.wording, 'ip', g.ip)
+           END AS had
+      FROM judged j
+      JOIN contacts_contact c ON c.id = j.contact_id
+      LEFT JOIN contacts_legalground g ON g.contact_id = c.id AND g.purpose = 'marketing'
+     CROSS JOIN LATERAL (SELECT {MERGED}) m
+     WHERE NOT j.made AND j.verdict IN ('changed', 'suppressed')
+)
+UPDATE judged j SET
+    before = jsonb_build_object('fields', coalesce((SELECT jsonb_object_agg(key, value) FROM jsonb_each(s.b)
+                WHERE key = ANY(j.changes) OR (key = 'company_id' AND 'company' = ANY(j.changes))), '{{}}'))
+             || CASE WHEN j.ground_new THEN jsonb_build_object('ground', s.had) ELSE '{{}}' END,
+    after = jsonb_strip_nulls(jsonb_build_object('fields', (SELECT jsonb_object_agg(key, value) FROM jsonb_each(s.a)
+                WHERE key = ANY(j.changes) OR (key = 'company_id' AND 'company' = ANY(j.changes)))))
+  FROM seen s WHERE s.number = j.number
+"""  # noqa: S608 - column names of ours
+_UPDATE = """
+UPDATE contacts_contact c SET {sets},
+       tags = CASE WHEN f ? 'tags' THEN ARRAY(SELECT jsonb_array_elements_text(f -> 'tags')) ELSE c.tags END,
+       custom = CASE WHEN f ? 'custom' THEN f -> 'custom' ELSE c.custom END,
+       company_id = CASE WHEN f ? 'company_id' THEN (f ->> 'company_id')::bigint ELSE c.company_id END,
+       updated_at = %(now)s
+  FROM (SELECT contact_id, after -> 'fields' AS f FROM judged WHERE NOT made AND after ? 'fields') j
+ WHERE c.id = j.contact_id
+"""
+_GROUNDS = """
+INSERT INTO contacts_legalground (contact_id, purpose, ground, at, source, wording, ip, batch_id)
+SELECT contact_id, 'marketing', ground_said,
+       CASE WHEN ground_said = 'consent' AND consent_at IS NOT NULL THEN consent_at ELSE %(now)s END,
+       %(source)s, coalesce(consent_words, ''), coalesce(consent_ip, ''), %(batch)s
+  FROM judged WHERE ground_new AND contact_id IS NOT NULL AND verdict IN ('new', 'changed', 'suppressed') ORDER BY number
+"""
+_REPLACE = """
+ON CONFLICT (contact_id, purpose) DO UPDATE SET ground = EXCLUDED.ground, at = EXCLUDED.at, source = EXCLUDED.source,
+    wording = EXCLUDED.wording, ip = EXCLUDED.ip, batch_id = EXCLUDED.batch_id
+"""
+_ADDRESSES = """
+WITH made AS (
+    INSERT INTO contacts_contactaddress (contact_id, email)
+    SELECT j.contact_id, a.email FROM judged j, unnest(j.addresses) AS a(email)
+     WHERE j.addresses IS NOT NULL AND j.contact_id IS NOT NULL AND j.verdict IN ('new', 'changed', 'suppressed')
+    ON CONFLICT (email_key) DO NOTHING RETURNING contact_id, email
+), together AS (SELECT contact_id, jsonb_agg(email) AS emails FROM made GROUP BY contact_id)
+UPDATE judged j SET after = coalesce(j.after, '{}') || jsonb_build_object('addresses', t.emails)
+  FROM together t WHERE t.contact_id = j.contact_id AND j.verdict <> 'duplicate'
+"""
+_ROWS = f"""
+INSERT INTO contacts_importrow (batch_id, number, line, raw, verdict, reason, contact_id, before, after)
+SELECT %(batch)s, j.number, j.line, CASE WHEN j.stopped = 'erased' THEN '[]' ELSE j.raw END::jsonb, j.verdict,
+       coalesce(j.reason, ''), j.contact_id, j.before,
+       nullif(CASE WHEN j.made THEN jsonb_build_object('mark', {MARK}) ELSE '{{}}' END || coalesce(j.after, '{{}}')
+              || CASE WHEN j.ground_new AND NOT j.made THEN '{{"ground": true}}' ELSE '{{}}' END::jsonb, '{{}}')
+  FROM judged j LEFT JOIN contacts_contact c ON j.made AND c.id = j.contact_id
+ ORDER BY j.number
+"""  # noqa: S608 - no value in it
+_AGAIN = """
+ON CONFLICT (batch_id, number) DO UPDATE SET line = EXCLUDED.line, raw = EXCLUDED.raw, verdict = EXCLUDED.verdict,
+    reason = EXCLUDED.reason, contact_id = EXCLUDED.contact_id, before = EXCLUDED.before, after = EXCLUDED.after
+"""
 
 
-def _tell(writing: Sequence[Outcome], addresses: Sequence[str], now: datetime) -> None:
-    """Who came in, changed or was stopped; a stop counts for everybody who is reached at that address."""
-    hooks.added([one.contact_id for one in writing if one.known is None and one.contact_id], now=now)
-    changed = [one for one in writing if one.known is not None and one.verdict == verdict.CHANGED]
-    hooks.changed([one.contact_id for one in changed if one.contact_id], now=now)
-    stopped = [one for one in writing if one.verdict == verdict.SUPPRESSED or one.person.no_calls]
-    reached = Contact.objects.present().filter(Q(email_key__in=addresses) | Q(phone__in=addresses))
-    also = set(reached.values_list("id", flat=True)) if addresses else set()
-    hooks.stopped(sorted(also | {one.contact_id for one in stopped if one.contact_id}), now=now)
-
-
-def _companies(writing: Sequence[Outcome], traces: dict[int, Trace], now: datetime) -> dict[str, int]:
-    naming = [one for one in writing if one.person.company and (one.known is None or one.new_company)]
-    named = [
-        companies.Named(one.person.company, one.person.domain, one.person.org_number, one.person.country)
-        for one in naming
-    ]
-    ids, made = companies.get_or_make_many(named, now=now)
-    left = set(made)
-    for one in naming:
-        if (company_id := ids[one.person.company_key]) in left:
-            traces[one.person.number].after["company_made"] = company_id
-            left.discard(company_id)
-    return dict(ids)
-
-
-def _insert(
-    new: Sequence[Outcome],
-    traces: dict[int, Trace],
-    company_ids: dict[str, int],
-    *,
-    source: str,
-    now: datetime,
-) -> None:
-    if not new:
-        return
+def make_companies(*, stage: Stage, batch_id: int, plan: Plan) -> int:
+    """Make the companies that the file names and nobody knows; the import remembers which. Answers how many."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence('contacts_contact', 'id')) FROM generate_series(1, %s)",
-            [len(new)],
-        )
-        for outcome, (contact_id,) in zip(new, cursor.fetchall(), strict=True):
-            outcome.contact_id = contact_id
-    rows = []
-    for outcome in new:
-        one = outcome.person
-        company_id = company_ids[one.company_key] if one.company else None
-        written = [
-            one.email or None, one.first_name, one.last_name, one.title, one.phone, one.city, one.country,
-            one.language, one.recipient, one.tags, one.custom, company_id,
-        ]  # fmt: skip
-        traces[one.number].after["fields"] = dict(zip(CHANGED_COLUMNS, written, strict=True))
-        written[10] = Json(one.custom)
-        rows.append((outcome.contact_id, *written, "list", "list", source[:200], now, now))
-    _values(f"INSERT INTO contacts_contact ({', '.join(NEW_COLUMNS)}) VALUES %s", rows)  # noqa: S608
+        cursor.execute("SET LOCAL work_mem = '96MB'")
+        cursor.execute(_COMPANIES.format(stage=stage.table), {"now": plan.now, "batch": batch_id})
+        return int(cursor.rowcount)
 
 
-def _update(
-    old: Sequence[Outcome], traces: dict[int, Trace], company_ids: dict[str, int], now: datetime
-) -> None:
-    rows = []
-    for outcome in old:
-        known = outcome.known or {}
-        changes = dict(outcome.changes)
-        if outcome.new_company:
-            changes["company_id"] = company_ids[outcome.person.company_key]
-        trace = traces[outcome.person.number]
-        trace.before = {"fields": {name: known[name] for name in changes}}
-        if not changes:
-            continue
-        trace.after["fields"] = changes
-        values = [changes.get(name, known[name]) for name in CHANGED_COLUMNS]
-        values[10] = Json(values[10])
-        rows.append((outcome.contact_id, *values, now))
-    sets = ", ".join(f"{name} = v.{name}::{kind}" for name, kind in CHANGED_COLUMNS.items())
-    names = ", ".join(CHANGED_COLUMNS)
-    _values(
-        f"UPDATE contacts_contact c SET {sets}, updated_at = v.at"  # noqa: S608 - our own column names
-        f" FROM (VALUES %s) AS v (id, {names}, at) WHERE c.id = v.id",
-        rows,
-        template="(%s, "
-        + ", ".join(f"%s::{kind}" for kind in CHANGED_COLUMNS.values())
-        + ", %s::timestamptz)",
-    )
+def remove_empty_companies(batch_id: int) -> int:
+    """Take away the companies that an import made and to which nothing hangs. Answers how many."""
+    empty = Company.objects.filter(id__in=ImportCompany.objects.filter(batch=batch_id).values("company_id"))
+    for relation in Company._meta.related_objects:
+        related: Any = relation.related_model
+        there = related._default_manager.filter(**{relation.field.name: OuterRef("pk")})
+        empty = empty.filter(~Exists(there))
+    removed: int = empty._raw_delete(empty.db)  # nothing points at them: that was the question
+    return removed
 
 
-def _grounds(writing: Sequence[Outcome], traces: dict[int, Trace], batch_id: int) -> None:
-    rows = []
-    for outcome in writing:
-        if (ground := outcome.ground) is None:
-            continue
-        trace = traces[outcome.person.number]
-        trace.after["ground"] = _plain(ground)
-        if trace.before is not None:
-            trace.before["ground"] = _plain(outcome.known_ground) if outcome.known_ground else None
-        columns = (ground["ground"], ground["at"], ground["source"], ground["wording"], ground["ip"])
-        rows.append((outcome.contact_id, "marketing", *columns, batch_id))
-    _values(
-        "INSERT INTO contacts_legalground (contact_id, purpose, ground, at, source, wording, ip, batch_id)"
-        " VALUES %s ON CONFLICT (contact_id, purpose) DO UPDATE SET ground = EXCLUDED.ground, at "
-        "= EXCLUDED.at,"
-        " source = EXCLUDED.source, wording = EXCLUDED.wording, ip = EXCLUDED.ip, batch_id = "
-        "EXCLUDED.batch_id",
-        rows,
-    )
+def write(*, plan: Plan, batch_id: int, known: bool, again: bool = False) -> None:
+    """Bring the judged rows into the silo, keep every one of them with its verdict, and tell the rooms above."""
+    said = {"now": plan.now, "source": plan.source[:200], "batch": batch_id}
+    with connection.cursor() as cursor:
+        cursor.execute(_COMPANY_OF)
+        cursor.execute(_COMPANY_BY_DOMAIN)
+        cursor.execute(_NUMBER)
+        if known:
+            _change(cursor, said)
+        cursor.execute(_INSERT, said)
+        cursor.execute(_GROUNDS + (_REPLACE if known else ""), said)
+        cursor.execute(_ADDRESSES)
+        stopped = _stops(cursor, plan, batch_id)
+        cursor.execute(_ROWS + (_AGAIN if again else ""), said)
+    _tell(plan, stopped)
 
 
-def _addresses(writing: Sequence[Outcome], traces: dict[int, Trace]) -> None:
-    rows = [(one.contact_id, email) for one in writing for email in one.addresses]
-    made = _values(
-        "INSERT INTO contacts_contactaddress (contact_id, email) VALUES %s"
-        " ON CONFLICT (email_key) DO NOTHING RETURNING contact_id, email",
-        rows,
-        fetch=True,
-    )
-    by_contact: dict[int, list[str]] = {}
-    for contact_id, email in made:
-        by_contact.setdefault(contact_id, []).append(email)
-    for outcome in writing:
-        if found := by_contact.get(outcome.contact_id or 0):
-            traces[outcome.person.number].after["addresses"] = found
+def _change(cursor: Any, said: dict[str, Any]) -> None:
+    cursor.execute(_IMAGES)
+    sets = ", ".join(f"{name} = coalesce(f ->> '{name}', c.{name})" for name in (*SCALARS, "email"))
+    cursor.execute(_UPDATE.format(sets=sets), said)
 
 
-def _stops(
-    writing: Sequence[Outcome], traces: dict[int, Trace], *, batch_id: int, source: str, now: datetime
-) -> list[str]:
+def _stops(cursor: Any, plan: Plan, batch_id: int) -> list[str]:
     """Write the stops that the list asks for; answers the addresses and numbers that are stopped now."""
-    wanted: dict[tuple[str, str], tuple[Outcome, str]] = {}
-    for outcome in writing:
-        one = outcome.person
-        if one.stop:
-            for email in (one.email, *one.further) if one.email else ():
-                wanted.setdefault((email, "mail"), (outcome, one.stop))
-            if not one.email:
-                wanted.setdefault((one.phone, "all"), (outcome, one.stop))
-        if one.no_calls and one.phone:
-            wanted.setdefault((one.phone, "phone"), (outcome, Suppression.Reason.DO_NOT_CALL))
-    rows = [
-        (address, keys.address_hash(address), channel, reason, source[:200], now, batch_id)
-        for (address, channel), (_outcome, reason) in sorted(wanted.items(), key=lambda item: item[0])
-    ]
-    made = _values(
-        "INSERT INTO contacts_suppression (address, address_hash, channel, reason, source, at, batch_id)"
-        " VALUES %s ON CONFLICT (address_hash, channel) WHERE lifted_at IS NULL DO NOTHING"
-        " RETURNING id, address, channel",
-        rows,
-        fetch=True,
+    cursor.execute(
+        "SELECT number, email, further, phone, stop, no_calls FROM judged"
+        " WHERE (stop IS NOT NULL OR no_calls) AND contact_id IS NOT NULL AND verdict IN ('new', 'changed', 'same', 'suppressed')"
+        " ORDER BY number"
     )
-    for pk, address, channel in made:
-        after = traces[wanted[address, channel][0].person.number].after
-        after.setdefault("suppressions", []).append(pk)
+    wanted: dict[tuple[str, str], tuple[int, str]] = {}
+    for number, email, further, phone, stop, no_calls in cursor.fetchall():
+        if stop:
+            for address in (email, *(further or ())) if email else ():
+                wanted.setdefault((spelling.normal(address), "mail"), (number, stop))
+            if not email:
+                wanted.setdefault((phone, "all"), (number, stop))
+        if no_calls and phone:
+            wanted.setdefault((phone, "phone"), (number, Suppression.Reason.DO_NOT_CALL))
+    if not wanted:
+        return []
+    rows = [
+        (address, keys.address_hash(address), channel, reason, plan.source[:200], plan.now, batch_id)
+        for (address, channel), (_number, reason) in sorted(wanted.items())
+    ]
+    with connection.wrap_database_errors:
+        made = execute_values(
+            cursor.cursor,
+            "INSERT INTO contacts_suppression (address, address_hash, channel, reason, source, at, batch_id) VALUES %s"
+            " ON CONFLICT (address_hash, channel) WHERE lifted_at IS NULL DO NOTHING RETURNING id, address, channel",
+            rows,
+            page_size=len(rows),
+            fetch=True,
+        )
+        by_row: dict[int, list[int]] = {}
+        for pk, address, channel in made:
+            by_row.setdefault(wanted[address, channel][0], []).append(pk)
+        if by_row:
+            execute_values(
+                cursor.cursor,
+                "UPDATE judged j SET after = coalesce(j.after, '{}') || jsonb_build_object('suppressions', to_jsonb(v.ids))"
+                " FROM (VALUES %s) AS v (number, ids) WHERE v.number = j.number",
+                list(by_row.items()),
+                page_size=len(by_row),
+            )
     return [address for _pk, address, _channel in made]
 
 
-def _keep_rows(outcomes: Sequence[Outcome], traces: dict[int, Trace], batch_id: int) -> None:
-    rows = []
-    for outcome in outcomes:
-        one = outcome.person
-        trace = traces.get(one.number)
-        before = Json(trace.before) if trace and trace.before is not None else None
-        after = Json(trace.after) if trace and trace.after else None
-        raw = Json([] if outcome.forget else one.cells)
-        contact_id = outcome.contact_id
-        rows.append(
-            (batch_id, one.number, one.line, raw, outcome.verdict, outcome.reason, contact_id, before, after)
+def _tell(plan: Plan, addresses: Sequence[str]) -> None:
+    """Who came in, changed or was stopped; a stop counts for everybody who is reached at that address."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT contact_id, made, verdict, coalesce(no_calls, false) FROM judged"
+            " WHERE contact_id IS NOT NULL AND verdict IN ('new', 'changed', 'same', 'suppressed') ORDER BY number"
         )
-    _values(
-        "INSERT INTO contacts_importrow (batch_id, number, line, raw, verdict, reason, "
-        "contact_id, before, after)"
-        " VALUES %s",
-        rows,
-    )
-
-
-def _plain(ground: Any) -> dict[str, Any]:
-    names = ("ground", "at", "source", "wording", "ip")
-    return {name: ground[name].isoformat() if name == "at" else ground[name] for name in names}
-
-
-def _values(
-    statement: str, rows: Iterable[Sequence[Any]], *, template: str | None = None, fetch: bool = False
-) -> list[tuple[Any, ...]]:
-    taken = list(rows)
-    if not taken:
-        return []
-    # the raw cursor's errors become Django's, so that a race is known as an IntegrityError
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        raw: Any = cursor.cursor
-        found = execute_values(raw, statement, taken, template=template, page_size=len(taken), fetch=fetch)
-    return found if fetch else []
+        rows = cursor.fetchall()
+    hooks.added([pk for pk, made, _verdict, _no_calls in rows if made], now=plan.now)
+    hooks.changed([pk for pk, _made, verdict, _no_calls in rows if verdict == "changed"], now=plan.now)
+    stopped = {
+        pk
+        for pk, _made, verdict, no_calls in rows
+        if verdict == "suppressed" or (no_calls and verdict != "same")
+    }
+    if addresses:
+        reached = Contact.objects.present().filter(Q(email_key__in=addresses) | Q(phone__in=addresses))
+        stopped |= set(reached.values_list("id", flat=True))
+    hooks.stopped(sorted(stopped), now=plan.now)

@@ -25,7 +25,7 @@ from contacts.models import (
 from contacts.queries import gate
 from contacts.services import contact as contacts
 from contacts.services import import_batch as imports
-from contacts.services import import_judge, import_undo, suppression
+from contacts.services import import_run, import_undo, suppression
 from nurturing.models import Standing
 from tests import cast
 
@@ -220,8 +220,8 @@ def test_a_ground_column_overrides_the_files_ground(db: None, now: datetime) -> 
 def test_an_import_goes_on_after_a_kill_without_doubling_a_row(
     transactional_db: None, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_judge, "CHUNK", 3)
-    monkeypatch.setattr(import_judge.chunks, "__defaults__", (3,))
+    monkeypatch.setattr(import_run, "CHUNK", 3)
+    monkeypatch.setattr(import_run, "ALONE_BELOW", 100)
     rows = [f"P{n};L;p{n % 17}@x.example;Firma {n % 4} AB;;;\n" for n in range(20)]
     batch = settled(HEADER + "".join(rows), now)
     imports.begin(batch_id=batch.pk, by=None, now=now)
@@ -342,7 +342,7 @@ def test_the_command_counts_every_row(db: None, tmp_path: Path) -> None:
     [
         (b"", "The file is empty"),
         (bytes(range(256)) * 8, "no text file"),
-        (b"PK\x03\x04....", "Excel workbook"),
+        (b"PK\x03\x04....", "workbook is damaged"),
         ("Namn;Ort\nÅsa;Lund\n".encode(), "No column holds an e-mail address or a phone number"),
         (b"E-post\n", "nobody in it"),
     ],

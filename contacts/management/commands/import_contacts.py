@@ -13,6 +13,7 @@ from contacts import clock
 from contacts.models import ImportBatch, ImportRow, LegalGround
 from contacts.reading import decoding, inspection, reasons, values, verdict
 from contacts.services import import_batch as imports
+from contacts.services import import_check
 
 UNREADABLE = 2
 
@@ -55,7 +56,7 @@ class Command(BaseCommand):
         if check.counts["invalid"] or check.counts["review"]:
             raise SystemExit(1)
 
-    def _import(self, path: Path, options: dict[str, Any], country: str) -> imports.Check:
+    def _import(self, path: Path, options: dict[str, Any], country: str) -> import_check.Found:
         now = clock.now()
         with path.open("rb") as file:
             if options["dry_run"]:
@@ -65,7 +66,10 @@ class Command(BaseCommand):
                     name=path.name,
                     reading=reading.as_json(),
                     mapping={str(at): name for at, name in enumerate(reading.fields)},
-                    options=self._options(options, country),
+                    options={
+                        **self._options(options, country),
+                        "policy_default": "fill" if options["fill_only"] else "overwrite",
+                    },
                     ground=options["ground"],
                 )
                 return imports.check_file(
@@ -81,7 +85,7 @@ class Command(BaseCommand):
         )
         imports.begin(batch_id=batch.pk, by=None, now=now)
         batch = imports.run(batch_id=batch.pk, now=now, progress=self._progress)
-        check = imports.Check(rows=batch.rows or 0)
+        check = import_check.Found(rows=batch.rows or 0)
         check.counts.update(batch.counts)
         for row, words in imports.rejected(batch):
             check.samples.setdefault(row.verdict, []).append({"line": row.line, "words": words})
@@ -95,7 +99,7 @@ class Command(BaseCommand):
         if self.stderr.isatty():
             self.stderr.write(f"\r{rows:,} rows", ending="")
 
-    def _report(self, check: imports.Check, options: dict[str, Any], seconds: float) -> None:
+    def _report(self, check: import_check.Found, options: dict[str, Any], seconds: float) -> None:
         counts = verdict.counts_of(check.counts)
         if options["json"]:
             said = {"rows": check.rows, **counts, "seconds": round(seconds, 3)}
