@@ -168,6 +168,7 @@ def suggest(header: Sequence[str], sample: Sequence[Sequence[str]] = ()) -> Sugg
     fields: list[str | None] = [field_of(header[at]) if at < len(header) else None for at in range(width)]
     _title_or_prefix(header, fields)
     _contradicted(fields, sample)
+    _by_program(header, fields)
     _by_content(header, fields, sample)
     _one_of_each(fields)
     return Suggestion([name or LEAVE_OUT for name in fields], layout_of(header), country_of(header, sample))
@@ -185,6 +186,30 @@ def _title_or_prefix(header: Sequence[str], fields: list[str | None]) -> None:
         for at in titles:
             if at not in clear:
                 fields[at] = LEAVE_OUT
+
+
+def _by_program(header: Sequence[str], fields: list[str | None]) -> None:
+    """Names that mean something else where a certain program wrote them, or beside certain others."""
+    keys = [squeeze(cell) for cell in header]
+    program = layout_of(header)
+    if program == "LinkedIn":  # its URL is the person's page there, not the company's
+        _swap(fields, keys, {"url"}, LEAVE_OUT)
+    if "company" not in fields:
+        if program in ("Fortnox", "Severa") or ("first_name" in fields and "last_name" in fields):
+            _swap(
+                fields,
+                keys,
+                {"customername", "kundnamn", "kundensnamn", "kundenavn", "kundensnavn"},
+                "company",
+            )
+        if program == "Fortnox":
+            _swap(fields, keys, {"namn", "kundnamn", "foretagsnamn"}, "company")
+
+
+def _swap(fields: list[str | None], keys: Sequence[str], named: set[str], field: str) -> None:
+    for at, key in enumerate(keys):
+        if key in named:
+            fields[at] = field
 
 
 def _contradicted(fields: list[str | None], sample: Sequence[Sequence[str]]) -> None:

@@ -1,13 +1,22 @@
 """Which legal ground a file itself speaks for. A suggestion with its reason: the choice is its owner's."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from contacts.reading import columns, values
 
-CUSTOMER_NUMBERS = frozenset(
-    "kundnr kundnummer kundenr kundenummer customernumber customerno customerid kundeid kundid asiakasnumero "
-    "kundennummer kundnr1".split()
-)
+CUSTOMER_NUMBERS = {
+    "kundnr",
+    "kundnummer",
+    "kundenr",
+    "kundenummer",
+    "customernumber",
+    "customerno",
+    "customerid",
+    "kundeid",
+    "kundid",
+    "asiakasnumero",
+    "kundennummer",
+}
 PROOF = {"consent_at", "consent_ip", "consent_wording", "double_opt_in", "optin_at", "optin_ip"}
 CUSTOMER_PROGRAMS = {"Fortnox"}
 STRICT = {"DK", "DE"}
@@ -46,6 +55,5 @@ def _addresses(fields: Sequence[str], sample: Sequence[Sequence[str]]) -> list[s
     return [row[at].strip().lower() for row in sample if at < len(row) and "@" in row[at]]
 
 
-def _share(emails: Sequence[str], question: object) -> float:
-    assert callable(question)
+def _share(emails: Sequence[str], question: Callable[[str], bool]) -> float:
     return sum(1 for email in emails if question(email)) / len(emails)

@@ -48,6 +48,13 @@ class Reading:
     def dialect(self) -> dialect.Dialect:
         return dialect.Dialect(**self.form)
 
+    @property
+    def delimiter_words(self) -> str:
+        """The sign between the columns, as one says it."""
+        sign = str(self.form.get("delimiter", ""))
+        named = {"\t": _("tabs"), ";": _("semicolons"), ",": _("commas"), "|": _("bars (|)")}
+        return named.get(sign, f"“{sign}”")
+
     def labels(self) -> list[str]:
         """A name for each column, also for those the header does not name."""
         named = [" ".join(cell.split()) for cell in self.header]

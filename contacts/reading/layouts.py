@@ -5,6 +5,10 @@ is known; `a|b` is one or the other.
 import hashlib
 from collections.abc import Callable, Sequence
 
+FORTNOX = (
+    "kundnr|kundnummer organisationsnummer|orgnr|orgpersonnr betalningsvillkor|erreferens|vartreferens|varreferens"
+    "|prislista|leveranssatt|fakturaepost|epostfaktura|momsregnr|vatnummer"
+)
 LAYOUTS = (
     ("HubSpot", "recordid lifecyclestage|leadstatus|contactowner|marketingcontactstatus|createdate"),
     ("Mailchimp", "emailaddress optintime confirmtime"),
@@ -22,8 +26,7 @@ LAYOUTS = (
     ("Salesforce", "hasoptedoutofemail accountname|accountid"),
     ("Salesforce", "emailoptout accountname|accountid|contactid"),
     ("Salesforce", "contactid accountname"),
-    ("Fortnox", "kundnr|kundnummer organisationsnummer|orgnr|orgpersonnr betalningsvillkor|erreferens|vartreferens|"
-     "prislista|leveranssatt|fakturaepost|epostfaktura|momsregnr|vatnummer"),
+    ("Fortnox", FORTNOX),
     ("Upsales", "upsalesid"),
     ("Severa", "customername|asiakas|asiakkaannimi businessid|ytunnus|vatnumber contactfirstname|firstname|etunimi"),
     ("Puzzel", "externtid|eksternid|externalid epost1|email1 epost2|email2"),
@@ -34,10 +37,13 @@ LAYOUTS = (
     ("Brevo", "email contactid|addedtime|doubleoptin"),
 )  # fmt: skip
 
+PREFIXES = ("contact", "person", "company")
+
 
 def program_of(header: Sequence[str], squeeze: Callable[[str], str]) -> str:
     """The program that wrote the file, or ""."""
     keys = {squeeze(cell) for cell in header}
+    keys |= {key.removeprefix(prefix) for key in keys for prefix in PREFIXES}
     for name, signature in LAYOUTS:
         if all(keys.intersection(word.split("|")) for word in signature.split()):
             return name

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 
-CODECS = ("cp1252", "latin-1", "mac_roman", "cp850", "cp437")
+PROGRAMS = ("cp1252", "mac_roman", "cp850", "cp437")  # what they took UTF-8 for; Latin-1 is in the first
 LETTERS = "".join(map(chr, range(0xA0, 0x180))) + "’‘“”„–—…€•™šžŠŽ\u00a0\ufeff"
 ROUNDS = 3  # some lists have been through it three times
 TELLING = "åäöÅÄÖæøÆØéüÉÜß"
@@ -28,9 +28,11 @@ def _garbled(letter: str, codec: str) -> str:
 
 @lru_cache(maxsize=8)
 def _table(codec: str) -> tuple[re.Pattern[str], dict[str, str]]:
-    back = {_garbled(letter, codec): letter for letter in LETTERS}
+    letters = LETTERS + bytes(range(0x80, 0x100)).decode(codec, "ignore")
+    back = {_garbled(letter, codec): letter for letter in letters}
     if codec == "cp1252":
-        back |= {_garbled(letter, "latin-1"): letter for letter in LETTERS}
+        controls = "".join(map(chr, range(0x80, 0xA0)))
+        back |= {_garbled(letter, "latin-1"): letter for letter in letters + controls}
         back |= {"Ã ": "à"}  # its second sign is a hard blank, which many programs make a plain one
     forms = sorted(back, key=len, reverse=True)
     return re.compile("|".join(map(re.escape, forms))), back
@@ -55,12 +57,19 @@ def recognised(cells: Iterable[str]) -> tuple[str, int]:
     for cell in cells:
         if cell.isascii():
             continue
-        for codec in ("cp1252", "mac_roman", "cp850", "cp437"):
-            pattern, back = _table(codec)
-            if any(back[form] in TELLING for form in pattern.findall(cell)):
-                votes[codec] += 1
-                break
+        gains = {codec: _gain(cell, codec) for codec in PROGRAMS}
+        best = max(PROGRAMS, key=lambda codec: gains[codec])
+        if gains[best] > 0:
+            votes[best] += 1
     if not votes:
         return "", 0
-    codec, count = votes.most_common(1)[0]
-    return codec, count
+    codec, _count = votes.most_common(1)[0]
+    return codec, sum(votes.values())
+
+
+def _gain(cell: str, codec: str) -> int:
+    """How much shorter the text becomes, less what is still strange in it; 0 when no letter of ours comes to light."""
+    better = repaired(cell, codec)
+    if better == cell or not any(letter in better for letter in TELLING):
+        return 0
+    return 10 * (len(cell) - len(better)) - sum(1 for sign in better if sign > "\x7f" and not sign.isalpha())

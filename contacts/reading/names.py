@@ -12,6 +12,8 @@ epostarbejde arbeidsepost sahkoposti sahkopostiosoite ensisijainensahkoposti ema
 primareemailadresse emailaddress1 kontaktepost kontaktemail contactemail emailbusiness businessemail
 correo eposti sposti epostjobb epostforetag mailaddress emailid subscriberemail emailadresseprimar
 primaremailadress hovedepost
+emailwork1 sahkop sahkopostitys companyemail foretagsepost firmaepost bedriftsepost epostadressekontaktperson epostkontaktperson
+kontaktpersonepost kontaktpersonemail emejl maileadress arbejdsmail jobbepost
 """
 EMAIL_FURTHER = """
 email2 email2address email2adresse e-mail-2-address email2value email3 email3address email3value email4
@@ -20,6 +22,8 @@ epostadress2 epost3 epostadress3 epostadresse2 epostadresse3 epostprivat private
 epostannan epostovrig toissijainensahkoposti sekundareemailadresse emailprivat email2adresse
 email3adresse additionalemail alternativeemail altemail emailaddress2 emailaddress3 ekstraepost
 additionalemailaddresses
+epost2adress epost3adress epost2adresse epost3adresse email2adress mailprivat sahkoposti2 sahkoposti3 email2typevalue
+emailpersonal epostpersonlig privatmejl
 """
 FIRST_NAME = """
 firstname fornamn fornavn etunimi vorname givenname fname first givennames tilltalsnamn fornamne
@@ -34,6 +38,8 @@ name namn navn nimi fullname displayname kontaktperson kontakt contact contactna
 kontaktnavn yhteyshenkilo ansprechpartner visningsnamn visningsnavn nayttonimi naytettavanimi anzeigename
 fullstandigtnamn fullstendignavn fulltnavn person personname namnkontakt referens kundnamn koko-nimi
 kokonimi vollstandigername vornamenachname
+henkilo kundensnamn kundensnavn namnkontaktperson navnkontaktperson kontaktpersonnamn kontaktpersonnavn erreferens
+deresreferanse deresref yhteyshenkilonnimi kundekontakt kundkontakt
 """
 MIDDLE_NAME = "middlename mellannamn mellomnavn mellemnavn additionalname weiterevornamen toinennimi"
 COMPANY = """
@@ -42,16 +48,21 @@ firmenname virksomhed virksomhet virksomhedsnavn virksomhetsnavn selskap selskap
 organization organisasjon organisationname organizationname organization1name yritys yrityksennimi
 yritysnimi unternehmen bolag bolagsnamn account accountname employer arbetsgivare arbeidsgiver jarjesto
 companycontact foretagetsnamn kundforetag workcompany companyorganization associatedcompany
+companyname1 organizationname organisationsnamn organisasjonsnavn bolagetsnamn arbeidssted arbetsplats customercompany
+asiakas asiakkaannimi kundforetagsnamn employername companyororganization
 """
 ORG_NUMBER = """
 orgnr orgno organisationsnummer organisasjonsnummer orgnummer orgnumber cvr cvrnummer cvrnr ytunnus
 vatnumber companyregistrationnumber
+companyorgno businessid organisasjonsnr organisationsnr orgpersonnr companyid foretagsnummer firmanummer cvrnr vatno momsregnr
+momsnr orgnrpersonnr bedriftsnummer ytunnusvat
 """
 # "Titel" and "title" are a job title unless a clearer column stands beside them: see columns.suggest.
 TITLE = """
 jobtitle befattning stilling stillingstittel position yrkestitel tittel titteli ammattinimi tehtavanimike
 arbeidstittel yrke rolle roll role organization1title organizationtitle worktitle funktion
 berufsbezeichnung jobposition stillingsbetegnelse tjanstetitel
+yrkestittel yrkestitel funksjon funktionsbetegnelse rollforetag jobrole jobfunction toimenkuva ammatti arbetsroll
 """
 TITLE_OR_PREFIX = "title titel occupation"
 PHONE = """
@@ -60,11 +71,14 @@ telefonarbejde businessphone workphone phonework direktnummer direkttelefon puhe
 tyopuhelin rufnummer telefongeschaftlich teldienstlich phone1value primaryphone phoneprimary mainphone
 vaxel telefonjobb telefonforetag firmatelefon arbeidstelefon telephone telephonenumber contactphone
 hovedtelefon telefon1 phone1 haupttelefon telefonvaxel companyphone sentralbord directphone
+telefonnr telnummer tlfnummer telefonarbejde1 puh puhnro puhelinnro telefonkontor kontorstelefon telefondirekt telefonbedrift
+telefonfirma phonenumber1 businessphone1 telefonarbeit telefondienstlich
 """
 MOBILE = """
 mobile mobil mobilephone mobiltelefon mobilnummer mobilenumber mobilephonenumber mobilnr cellphone cell
 phonemobile matkapuhelin matkapuhelinnumero kannykka handy handynummer mobiltelnr homemobile gsm mobiltlf
 workmobile mobiltelefonnummer mobilarbete
+mobilnro gsmnumero mobiltelefonnr mobiletelephone mobilephone1 cellphonenumber mobilejobb mobilprivat
 """
 PHONE_OTHER = """
 homephone telefonhem telefonhjem hemtelefon privattelefon telefonbostad kotipuhelin telefonprivat
@@ -75,11 +89,13 @@ CITY = """
 city ort stad postort poststed by sted kommune kaupunki postitoimipaikka stadt town ortarbete
 businesscity workcity ortgeschaftlich poststedarbeid address1city mailingcity kommun besoksort
 tyopaikankaupunki
+byarbejde kaupunkityo ortbesok postortbesok byort cityregion locality1 ortarbeit poststedbesok
 """
 COUNTRY = """
 country land landskod countrycode landkode landregion landregionarbete countryregion
 businesscountryregion workcountry maa maakoodi cc landgeschaftlich address1country mailingcountry nation
 businesscountry landarbeid landregionarbeid tyopaikanmaa
+landomradearbeid landomradearbejde landregionarbeit landregiongeschaftlich maaaluetyo landregion1 landomrade maaalue
 """
 LANGUAGE = """
 language sprak kieli sprache sprog spraak locale preferredlanguage spraakkode sprakkod languagecode
@@ -87,14 +103,18 @@ language sprak kieli sprache sprog spraak locale preferredlanguage spraakkode sp
 TAGS = """
 tags tag tagg taggar etiketter etiketter kategorier kategori categories category labels label grupper
 groups groupmembership segment kategorien merkelapper tunnisteet interessegrupper
+luokat merker stikord nyckelord avainsanat schlagworte kundkategori kundekategori kontaktkategori
 """
 WEBSITE = """
 website webbplats webbsida hemsida nettside nettsted hjemmeside www url webpage webpage1 domain doman
 companydomainname kotisivu verkkosivu1 webseite homepage website1value companywebsite companydomain
+webside websivu websiteurl webbadress websitehomepage webseite1 website1 hjemmesideadresse wwwsivut internetadresse companyurl
+foretagetshemsida webbplatsadress
 """
 NOTE = """
 note notes anteckning anteckningar notat notater kommentar kommentarer comment comments notizen
 muistiinpanot huomautus ovrigt merknad merknader bemaerkning info beskrivning description
+noter notering noteringar memo lisatiedot lisatieto fritekst fritext
 """
 EXTERNAL_ID = """
 recordid kundnr kundnummer kundenr kundenummer externtid eksternid externalid id contactid personid
@@ -109,6 +129,10 @@ sparradforutskick spärrad sparrad reserverad reservasjon reservertmotutsendelse
 ingenutsendelser ingenepost ikkesendepost ikkekontakt ikkemail ikkeepost framleldt frameldt
 eimarkkinointia markkinointikielto eisuoramarkkinointia keinewerbung werbesperre abgemeldet blacklisted
 gdproptout globallyunsubscribed unsubscribedfromemail
+unsubtime cleantime ejnyhetsbrev ikkenyhetsbrev ingetnyhetsbrev reklamesparr reklamsparr direktreklam nixmail adressparr utskickssparr
+reklamefri eireklame formeremployee emailhardbouncereason hardbouncereason emailbounced bounced optoutemail emailoptedout
+unsubscribedat unsubscribetime unsubscribedate avregistreringsdatum avmeldingsdato avslutat slutat sluttet hasleft
+noemailmarketing donotbulkemail donotallowbulkemails donotallowemails suppressed emailsuppressed
 """
 DO_NOT_CALL = """
 donotcall donotphone ringinte ejtelefon ikkering ikkeringe ikketelefon nixad nix eipuheluita
@@ -120,6 +144,9 @@ acceptsmarketing acceptsemailmarketing emailoptin emailmarketingconsent marketin
 newsletter nyhetsbrev nyhedsbrev uutiskirje newsletteroptin willhanyhetsbrev prenumererar samtycke
 samtykke suostumus einwilligung consent marketingconsent emailconsent gdprconsent samtycketillutskick
 mottarnyhetsbrev onskernyhetsbrev vilhanyhetsbrev markkinointilupa
+nyhetsbrevjanej nyhetsbrevjanei samtykketilnyhetsbrev samtycketillnyhetsbrev samtyckenyhetsbrev samtykkenyhetsbrev
+emailmarketing markedsforingssamtykke marknadsforingssamtycke lupamarkkinointi uutiskirjelupa mottarmail vilhamail
+godkannerutskick godkjentutsendelse tillatutskick optinmail
 """
 MAIL_STATUS = """
 marketingstatus emailstatus subscriptionstatus subscriberstatus memberstatus mailstatus status
@@ -131,6 +158,8 @@ CONSENT_AT = """
 confirmtime confirmedat doubleoptinat consentat consenttime consentdate samtyckesdatum samtyckedatum
 datumforsamtycke samtyckegivet samtykkedato datoforsamtykke samtykkegitt suostumuspvm einwilligungam
 consentgivenat
+samtyckestid samtyckestidpunkt samtykketidspunkt tidpunktforsamtycke consenttimestamp optinconfirmedat suostumusaika dateofconsent
+marketingconsentdate gdprconsentdate
 """
 OPTIN_AT = """
 optintime optinat optindate signupdate subscribedat subscribedate signedupat dateadded subscribed-on
@@ -157,6 +186,10 @@ initials hobby sensitivity priority mileage department avdelning avdeling abteil
 workaddress gatuadressarbete postnummerarbete postnummer postnr zip zipcode postalcode gatuadress adress
 adresse address street state email1label email2label phone1label phone2label email1type email2type
 email3type email4type phone1type phone2type phone3type namnsuffix visningsnamnepost
+varreferens vaarreferanse contactjourneystep useasmailingaddress nameprefix namesuffix phoneticfirstname phoneticlastname fileas
+accountowner accountmanager owner agare leadsource lastactivity epostfaktura fakturaepost invoiceemail betalningsvillkor
+unsubcampaigntitle unsubreason anrede titelprefix aktiv active birthdaydate mailingstreet mailingzippostalcode
+mailingstateprovince photo websitelabel website1label address1formatted afdeling landsdel
 """
 
 # A name that only one language uses tells where the file was made.
