@@ -182,7 +182,7 @@ def _clock(figures: Figures, now: datetime) -> Line:
         return Line(
             "clock", title, WRONG, _("It has not gone round yet. No worker runs with --beat, or none at all.")
         )
-    age = spoken.span(timedelta(seconds=round(figures.beat_age)))
+    age = _span(figures.beat_age)
     if figures.beat_age > doctor.LAG_ALLOWED.total_seconds():
         return Line(
             "clock",
@@ -197,10 +197,15 @@ def _clock(figures: Figures, now: datetime) -> Line:
     ) % {"age": age, "due": figures.people_due}
     late = figures.clock_lag > doctor.LAG_ALLOWED.total_seconds()
     if late:
-        words += " " + _("The first of them waits for %(lag)s.") % {
-            "lag": spoken.span(timedelta(seconds=round(figures.clock_lag)))
-        }
+        words += " " + _("The first of them waits for %(lag)s.") % {"lag": _span(figures.clock_lag)}
     return Line("clock", title, WATCH if late else FINE, words)
+
+
+def _span(seconds: float) -> str:
+    """A clock is judged by the second; beyond two minutes words do."""
+    if seconds < 120:
+        return _("%(seconds)s s") % {"seconds": round(seconds)}
+    return spoken.span(timedelta(seconds=round(seconds)))
 
 
 def _sending(figures: Figures, now: datetime) -> Line:

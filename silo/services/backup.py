@@ -186,15 +186,7 @@ def _load(file: Path) -> None:
 
 def _run(program: str, *words: str, into: Any = None, out_of: Any = None, local: bool = False) -> Any:
     """A client program of PostgreSQL on our database; the password goes by the environment, where no other user sees it."""
-    found = shutil.which(program)
-    if found is None:
-        try:
-            found = str(binaries.postgres_program(program))
-        except RuntimeError:
-            raise CannotBackUp(
-                _("%(program)s is not on this machine: install the client programs of PostgreSQL.")
-                % {"program": program}
-            ) from None
+    found = _found(program)
     named = connection.settings_dict
     environment = os.environ | {
         variable: str(named[name])
@@ -215,6 +207,21 @@ def _run(program: str, *words: str, into: Any = None, out_of: Any = None, local:
         stderr=subprocess.PIPE,
         check=False,
     )
+
+
+def _found(program: str) -> str:
+    """The embedded server's own program, which fits it; else the machine's."""
+    try:
+        ours = binaries.postgres_program(program)
+    except RuntimeError:
+        ours = None
+    found = str(ours) if ours and ours.exists() else shutil.which(program)
+    if found is None:
+        raise CannotBackUp(
+            _("%(program)s is not on this machine: install the client programs of PostgreSQL.")
+            % {"program": program}
+        )
+    return found
 
 
 def _last_words(said: bytes) -> str:

@@ -35,14 +35,16 @@ def silo(
 @pytest.fixture
 def manage(silo: dict[str, str]) -> Command:
     def run(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        done = subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=CHECKOUT,
             env=silo,
             capture_output=True,
             text=True,
-            check=check,
+            check=False,
         )
+        assert done.returncode == 0 or not check, done.stderr
+        return done
 
     return run
 
