@@ -298,6 +298,8 @@ SEND_LEASE_SECONDS = environment.number("SEND_LEASE_SECONDS", default=300, least
 
 # --- How this company sells -----------------------------------------------------------------------------------------
 
+# Off: no link in any mail is tracked. Replies, forms and calls still count.
+SILO_TRACKING = environment.flag("SILO_TRACKING", default=True)
 SILO_CALLS_A_DAY = environment.number("SILO_CALLS_A_DAY", default=16, least=1, most=500)
 SILO_CLAIM_MINUTES = environment.number("SILO_CLAIM_MINUTES", default=30, least=1, most=1440)
 SILO_NO_ANSWER_TRIES = environment.number("SILO_NO_ANSWER_TRIES", default=3, least=1, most=20)

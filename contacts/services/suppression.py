@@ -1,6 +1,8 @@
 """Stop an address, a phone number or a domain, and lift such a stop."""
 
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +12,7 @@ from django.db.models import Q
 from contacts import hooks, keys, spelling
 from contacts.models import AuditEvent, CarriedStop, Contact, Suppression
 from contacts.models.suppression import THEIR_OWN, SuppressionQuerySet
+from contacts.reading import values
 
 R = Suppression.Reason
 
@@ -189,3 +192,85 @@ def lift_for(*, contact_id: int, suppression_ids: Iterable[int], by: Any, now: d
     ]
     rows = Suppression.objects.in_force().filter(pk__in=list(suppression_ids), address_hash__in=hashes)
     return sum(lift(suppression_id=row.pk, by=by, now=now) for row in rows.exclude(reason__in=THEIR_OWN))
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """What became of a pasted list: how many are stopped now, and the lines that are no address, number or domain."""
+
+    stopped: int
+    known: int
+    not_understood: list[str]
+
+
+def stop_many(*, text: str, channel: str, source: str, by: Any, now: datetime, country: str = "SE") -> Pasted:
+    """Stop every address, number and @domain in a pasted text, one a line or apart by commas and semicolons.
+
+    Each is stopped by itself, so that one that cannot be read holds up nobody.
+    """
+    stopped, known, wrong = 0, 0, []
+    for word in dict.fromkeys(part.strip() for part in re.split(r"[\n\r,;]+", text) if part.strip()):
+        try:
+            address = readable(word, country=country)
+        except NotAnAddress:
+            wrong.append(word[:120])
+            continue
+        before = in_force_on_key(address, channel)
+        stop(address=address, channel=channel, reason=R.BY_HAND, source=source, now=now, by=by)
+        stopped, known = (stopped, known + 1) if before else (stopped + 1, known)
+    return Pasted(stopped, known, wrong)
+
+
+class NotAnAddress(Exception):
+    """Neither an address, nor a number, nor a domain that may be stopped."""
+
+
+def readable(word: str, *, country: str = "SE") -> str:
+    """The normal form of what a colleague typed: "firma.no" and "@firma.no" are domains.
+
+    Raises NotAnAddress, also for the domain of a mail provider, behind which are strangers by the million.
+    """
+    plain = word.strip().strip("<>\"'").removeprefix("mailto:")
+    try:
+        if "@" in plain[1:]:
+            return values.address(plain)
+        if re.search(r"[A-Za-z]", plain):
+            domain = values.address("a@" + plain.removeprefix("@")).rpartition("@")[2]
+            if values.is_free_mail(f"a@{domain}"):
+                raise NotAnAddress(word)
+            return "@" + domain
+        return values.phone(plain, country) or _refuse(word)
+    except values.Problem as problem:
+        raise NotAnAddress(word) from problem
+
+
+def _refuse(word: str) -> str:
+    raise NotAnAddress(word)
+
+
+def in_force_on_key(address: str, channel: str) -> bool:
+    """Whether exactly this is stopped on exactly this channel."""
+    hashes = keys.address_hashes(normal(address))
+    return Suppression.objects.in_force().filter(address_hash__in=hashes, channel=channel).exists()
+
+
+SHORTEST_REQUEST = 10
+
+
+class NotDocumented(Exception):
+    """A person's own stop is lifted only by them, or on a request of theirs that is written down."""
+
+
+@transaction.atomic
+def lift_by_hand(*, suppression_id: int, request: str, by: Any, now: datetime) -> bool:
+    """An admin takes a stop back. Their own needs the person's request in words (who asked, when, how).
+
+    Raises NotDocumented, Suppression.DoesNotExist. False when it was lifted before.
+    """
+    row = Suppression.objects.select_for_update().get(pk=suppression_id)
+    if row.is_their_own and len(request.strip()) < SHORTEST_REQUEST:
+        raise NotDocumented
+    if not lift(suppression_id=suppression_id, by=by, now=now):
+        return False
+    Suppression.objects.filter(pk=suppression_id).update(lift_reason=request.strip()[:300])
+    return True

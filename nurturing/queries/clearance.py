@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from django.conf import settings
 from django.db.models import Count, Q
 
-from contacts.models import Contact, LegalGround
+from contacts.models import Contact, LegalGround, Objection
 from contacts.queries import gate
 from nurturing.models import Enrollment, MailVersion, Piece, RhythmRule, Send, Sender, Standing
 from nurturing.queries import live, sender
@@ -71,6 +72,7 @@ class Person:
     source: str
     from_list: bool
     informed_at: datetime | None
+    tracked: bool = True
 
     @property
     def must_be_told(self) -> bool:
@@ -213,6 +215,11 @@ def people(contact_ids: Collection[int]) -> dict[int, Person]:
             contact_id__in=contact_ids, purpose=LegalGround.Purpose.MARKETING
         ).values_list("contact_id", "ground", "source")
     }
+    untracked = set(
+        Objection.objects.filter(contact_id__in=contact_ids, kind=Objection.Kind.TRACKING).values_list(
+            "contact_id", flat=True
+        )
+    )
     rows = Contact.objects.filter(pk__in=contact_ids, email__isnull=False, erased_at=None).values_list(
         "pk",
         "first_name",
@@ -237,6 +244,7 @@ def people(contact_ids: Collection[int]) -> dict[int, Person]:
             source=source,
             from_list=obtained == Contact.Obtained.LIST,
             informed_at=informed_at,
+            tracked=settings.SILO_TRACKING and pk not in untracked,
         )
     return found
 

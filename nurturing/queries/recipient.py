@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.db.models import QuerySet
 
 from contacts import keys
-from contacts.models import Contact, Suppression
+from contacts.models import Contact, Objection, Suppression
 from contacts.queries import merge
 from nurturing.models import Send, Sender
 
@@ -31,6 +31,7 @@ class Recipient:
     is_carried: bool
     """Stopped only because they were merged with somebody who is."""
     may_resume: bool
+    objections: frozenset[str] = frozenset()
 
 
 def of(contact_id: int, send_id: int) -> Recipient:
@@ -56,6 +57,7 @@ def of(contact_id: int, send_id: int) -> Recipient:
         is_stopped=bool(reasons),
         is_carried=bool(reasons) and merge.only_carried(in_force),
         may_resume=bool(reasons) and reasons <= {Suppression.Reason.UNSUBSCRIBED},
+        objections=frozenset(Objection.objects.filter(contact=contact_id).values_list("kind", flat=True)),
     )
 
 

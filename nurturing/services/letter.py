@@ -88,10 +88,10 @@ def _write(claimed: Claimed, cleared: Clearance, values: fields.Merge, *, now: d
     rendered = rendering.render(
         compiled,
         values,
-        links.of(claimed.id, claimed.kind),
+        links.of(claimed.id, claimed.kind, tracked=person.tracked),
         stop_url,
         footer(sender, person, compiled.language),
-        trap_url=links.trap(claimed.id, claimed.kind),
+        trap_url=links.trap(claimed.id, claimed.kind, tracked=person.tracked),
     )
     if rendered.missing:
         return Move(claimed, State.SKIPPED, rendered.reason)

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contacts.models import Contact
-from contacts.services import suppression
+from contacts.models import Contact, Objection
+from contacts.services import objection, suppression
 from nurturing.models import EngagementEvent, Send
 from nurturing.queries import recipient
 from nurturing.services import engagement, pause, rhythm
@@ -32,6 +32,19 @@ class Choice(StrEnum):
     SEPTEMBER = "september"
     CALL_ME = "call_me"
     RESUME = "resume"
+    NO_SCORE = "no_score"
+    SCORE = "score"
+    NO_TRACKING = "no_tracking"
+    TRACKING = "tracking"
+
+
+# What each of the last four says about which objection.
+OBJECTS = {
+    Choice.NO_SCORE: (Objection.Kind.PROFILING, True),
+    Choice.SCORE: (Objection.Kind.PROFILING, False),
+    Choice.NO_TRACKING: (Objection.Kind.TRACKING, True),
+    Choice.TRACKING: (Objection.Kind.TRACKING, False),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +132,18 @@ def call_me(*, contact_id: int, send_id: int, phone: str, note: str, now: dateti
     )
     engagement.record([event], now=now)
     return Decided(Choice.CALL_ME)
+
+
+@transaction.atomic
+def objects(*, contact_id: int, choice: Choice, now: datetime) -> Decided:
+    """No temperature, or no tracked links; or again as before (GDPR 21). It holds at once."""
+    standings.lock([contact_id])
+    kind, against = OBJECTS[choice]
+    if against:
+        objection.object_to(contact_id=contact_id, kind=kind, source="preference page", now=now)
+    else:
+        objection.withdraw(contact_id=contact_id, kind=kind, now=now)
+    return Decided(choice)
 
 
 def next_september(now: datetime, zone: ZoneInfo) -> datetime:

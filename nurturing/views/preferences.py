@@ -56,6 +56,8 @@ def decide(who: recipient.Recipient, form: PreferenceForm) -> preference.Decided
     if choice == Choice.CALL_ME:
         phone, note = form.cleaned_data["phone"], form.cleaned_data["note"]
         return preference.call_me(**person, phone=phone, note=note, now=now)
+    if choice in preference.OBJECTS:
+        return preference.objects(contact_id=who.contact_id, choice=choice, now=now)
     return preference.less_often(**person, choice=choice, now=now)
 
 
