@@ -53,6 +53,16 @@ class ContactsConfig(AppConfig):
         erasing.register(saved_view.forget, "contacts.SavedView")
         # ids and figures; names of columns
         erasing.holds_nobody("contacts.BulkRow", "contacts.ListLayout")
+        self._give_out()
+
+    def _give_out(self) -> None:
+        from contacts import giving_out
+        from contacts.queries import own_data
+
+        giving_out.register("person", _("Who you are"), own_data.person, place=10)
+        giving_out.register("grounds", _("On what ground we write"), own_data.grounds, place=20)
+        giving_out.register("stops", _("What is stopped"), own_data.stops, place=30)
+        giving_out.register("import_rows", _("The lists you were on"), own_data.import_rows, place=90)
 
     def _keep_only_for_so_long(self) -> None:
         from contacts import keeping

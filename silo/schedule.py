@@ -46,6 +46,17 @@ EVERYTHING: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # contacts: people who are there twice are proposed; merges of many whose worker died go on
+    "look for duplicates": {
+        "task": "contacts.tasks.duplicate.refresh",
+        "schedule": 3_600.0,
+        "options": {"expires": 3_600},
+    },
+    "go on with merges": {
+        "task": "contacts.tasks.duplicate.go_on_with_all",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # nurturing: room for the months to come
     "make months": {
         "task": "nurturing.tasks.partition.make_months",

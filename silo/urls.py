@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from silo.views import colleagues, contact, dashboard, doctor, first_run, health, search, styleguide, theme
+from silo.views import (
+    colleagues,
+    company,
+    contact,
+    dashboard,
+    doctor,
+    first_run,
+    health,
+    search,
+    styleguide,
+    theme,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", dashboard.show, name="dashboard"),
@@ -18,6 +29,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<int:contact_id>/", contact.show, name="contact"),
     path("people/<int:contact_id>/earlier/", contact.earlier, name="contact_earlier"),
     path("people/<int:contact_id>/why/", contact.explain, name="contact_why"),
+    # a company, all three rooms
+    path("companies/", company.index, name="companies"),
+    path("companies/<int:company_id>/", company.show, name="company"),
     # colleagues
     path("colleagues/", colleagues.index, name="colleagues"),
     path("colleagues/invitations/", colleagues.invite, name="invite"),

@@ -59,6 +59,11 @@ class DuplicatePair(models.Model):
     def __str__(self) -> str:
         return f"{self.first_id} = {self.second_id}?"
 
+    @property
+    def signs_in_words(self) -> str:
+        """Why, for a page: "same phone, same name and company"."""
+        return ", ".join(str(self.Sign(sign).label) for sign in self.signs)
+
 
 class MergeRun(models.Model):
     """Many pairs merged in the background: how far it has come."""

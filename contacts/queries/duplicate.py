@@ -10,9 +10,11 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from contacts.models import Contact, CustomField, DuplicatePair, LegalGround
-from contacts.reading import words
+from contacts.reading import custom_values, words
 
 MOST_ALIKE = 6  # more people than this with one number or one name are a switchboard, not one person
 
@@ -107,17 +109,48 @@ class Line:
     """One field of the two, side by side. `name` is what merge.merge takes; "" where there is nothing to choose."""
 
     name: str
-    label: str
-    first: str
-    second: str
-
-    @property
-    def differs(self) -> bool:
-        return self.first != self.second
+    label: StrOrPromise
+    kept: str
+    dropped: str
 
     @property
     def is_choice(self) -> bool:
-        return bool(self.name and self.first and self.second and self.differs)
+        return bool(self.name and self.kept and self.dropped and self.kept != self.dropped)
+
+
+def side_by_side(kept: Contact, dropped: Contact) -> list[Line]:
+    """What both say, field by field; what neither says is left out."""
+    texts = (
+        ("first_name", _("First name"), "first_name"),
+        ("last_name", _("Last name"), "last_name"),
+        ("email", _("E-mail"), "email"),
+        ("phone", _("Phone"), "phone"),
+        ("title", _("Title"), "title"),
+        ("company_id", _("Company"), "company"),
+        ("city", _("City"), "city"),
+        ("country", _("Country"), "country"),
+        ("language", _("Language"), "language"),
+        ("owner_id", _("Salesperson"), "owner"),
+    )
+    lines = [
+        Line(name, label, _text(kept, attribute), _text(dropped, attribute))
+        for name, label, attribute in texts
+    ]
+    lines.append(Line("way_in", _("Came by"), kept.get_way_in_display(), dropped.get_way_in_display()))
+    lines += _own_fields(kept.custom, dropped.custom)
+    lines.append(Line("", _("Tags"), ", ".join(kept.tags), ", ".join(dropped.tags)))
+    stored = grounds([kept, dropped])
+    named = [stored[one.pk].get_ground_display() if one.pk in stored else "" for one in (kept, dropped)]
+    lines.append(Line("", _("Ground"), *named))
+    lines.append(Line("", _("Writes as"), kept.get_recipient_display(), dropped.get_recipient_display()))
+    lines.append(
+        Line("", _("In the silo since"), f"{kept.created_at:%Y-%m-%d}", f"{dropped.created_at:%Y-%m-%d}")
+    )
+    return [line for line in lines if line.kept or line.dropped]
+
+
+def _text(one: Contact, attribute: str) -> str:
+    return str(getattr(one, attribute) or "")
 
 
 def grounds(contacts: Sequence[Contact]) -> dict[int, LegalGround]:
@@ -126,7 +159,17 @@ def grounds(contacts: Sequence[Contact]) -> dict[int, LegalGround]:
     return {row.contact_id: row for row in rows}
 
 
-def own_fields(first: dict[str, Any], second: dict[str, Any]) -> dict[str, CustomField]:
-    """The registered fields that one of the two has a value in."""
-    keys = {*first, *second}
-    return {field.key: field for field in CustomField.objects.filter(key__in=keys)} if keys else {}
+def _own_fields(kept: dict[str, Any], dropped: dict[str, Any]) -> list[Line]:
+    keys = sorted({*kept, *dropped})
+    fields = {field.key: field for field in CustomField.objects.filter(key__in=keys)} if keys else {}
+    return [
+        Line(
+            f"custom:{key}",
+            fields[key].name if key in fields else key.replace("_", " "),
+            *(
+                custom_values.shown(fields[key].kind if key in fields else "text", of.get(key))
+                for of in (kept, dropped)
+            ),
+        )
+        for key in keys
+    ]

@@ -33,3 +33,9 @@ def only_carried(stops: QuerySet[Suppression]) -> bool:
     return bool(ids) and ids == set(
         CarriedStop.objects.filter(suppression_id__in=ids).values_list("suppression_id", flat=True)
     )
+
+
+def is_overtaken(made: Merge) -> bool:
+    """Whether the kept one had a part in a later merge, which has to be undone first."""
+    later = Merge.objects.filter(noun=made.noun, undone_at=None, pk__gt=made.pk)
+    return later.filter(kept_id=made.kept_id).exists() or later.filter(dropped_id=made.kept_id).exists()

@@ -4,22 +4,54 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
+
 from contacts import keys
-from contacts.models import Contact, ContactAddress, LegalGround, Suppression
-from contacts.queries import gate
+from contacts.forms.choices import COUNTRIES, LANGUAGES
+from contacts.models import (
+    Contact,
+    ContactAddress,
+    CustomField,
+    DuplicatePair,
+    LegalGround,
+    Merge,
+    Suppression,
+    Topic,
+)
+from contacts.queries import duplicate, gate, merge
+from contacts.reading import custom_values
 from nurturing.models import Enrollment, Pause, Standing
 from nurturing.models import Sequence as MailSequence
 from nurturing.queries import receipts
 from nurturing.queries import standing as standing_query
 from sales.models import Claim, Opportunity, Purchase
 
+COUNTRY_NAMES = dict(COUNTRIES)
+LANGUAGE_NAMES = dict(LANGUAGES)
+
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody at the same company, with their temperature."""
+    """Somebody at the same company: how warm, and on what ground we may write or may not."""
 
     contact: Contact
     degrees: float | None
+    gate: gate.Verdict
+    ground: LegalGround | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A field that can be changed where it stands. `name` is what services.field calls it."""
+
+    name: str
+    label: StrOrPromise
+    shown: str = ""
+
+    @property
+    def place(self) -> str:
+        return self.name.replace(":", "-")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +74,21 @@ class Person:
     purchases: list[Purchase]
     colleagues: list[Colleague]
     sequences: list[MailSequence]
+    facts: list[Fact]
+    own_facts: list[Fact]
+    topics: list[Topic]
+    doubles: list[DuplicatePair]
+    merged: Merge | None
+
+    @property
+    def known(self) -> list[Fact]:
+        """What stands somewhere."""
+        return [fact for fact in (*self.facts, *self.own_facts) if fact.shown]
+
+    @property
+    def unknown(self) -> list[Fact]:
+        """The gaps, to be filled."""
+        return [fact for fact in (*self.facts, *self.own_facts) if not fact.shown]
 
     @property
     def liftable(self) -> str:
@@ -59,9 +106,15 @@ class Person:
 def of(contact: Contact, *, now: datetime) -> Person:
     """Everything about one person, in a fixed number of queries."""
     standing = Standing.objects.get(contact=contact)
-    mail, phone = gate.mail_and_phone([contact.pk])
     others = colleagues(contact)
-    degrees = receipts.degrees_of([contact.pk, *(other.pk for other in others)], now=now)
+    everybody = [contact.pk, *(other.pk for other in others)]
+    mail, phone = gate.mail_and_phone(everybody)
+    grounds = {
+        ground.contact_id: ground
+        for ground in LegalGround.objects.filter(contact_id__in=everybody, purpose="marketing")
+    }
+    degrees = receipts.degrees_of(everybody, now=now)
+    topics = list(contact.topics.all())
     return Person(
         standing=standing,
         sentence=standing_query.sentence(standing, now=now),
@@ -69,7 +122,7 @@ def of(contact: Contact, *, now: datetime) -> Person:
         receipts=receipts.of(contact.pk, now=now),
         gate=mail[contact.pk],
         may_call=phone[contact.pk],
-        ground=LegalGround.objects.filter(contact=contact).first(),
+        ground=grounds.get(contact.pk),
         stops=stops(contact),
         addresses=list(contact.addresses.order_by("email")),
         enrollment=contact.enrollments.active().select_related("sequence").first(),
@@ -77,11 +130,51 @@ def of(contact: Contact, *, now: datetime) -> Person:
         claim=contact.claims.running(now).select_related("by").first(),
         opportunities=list(contact.opportunities.select_related("stage").order_by("-opened_at")[:5]),
         purchases=list(contact.purchases.filter(undone_at=None).order_by("-at")[:5]),
-        colleagues=[Colleague(other, degrees.get(other.pk)) for other in others],
+        colleagues=[
+            Colleague(other, degrees.get(other.pk), mail[other.pk], grounds.get(other.pk)) for other in others
+        ],
         sequences=list(
             MailSequence.objects.filter(archived_at=None, live_version__isnull=False).order_by("name")
         ),
+        facts=_facts(contact, topics),
+        own_facts=_own_facts(contact),
+        topics=topics,
+        doubles=duplicate.of_person(contact.pk),
+        merged=merge.undoable(contact.pk),
     )
+
+
+def _facts(contact: Contact, topics: Sequence[Topic]) -> list[Fact]:
+    """What we know about the person themselves; how to reach them stands above it."""
+    return [
+        Fact("first_name", _("First name"), contact.first_name),
+        Fact("last_name", _("Last name"), contact.last_name),
+        Fact("title", _("Title"), contact.title),
+        Fact("company", _("Company"), contact.company.name if contact.company else ""),
+        Fact("city", _("City"), contact.city),
+        Fact("country", _("Country"), str(COUNTRY_NAMES.get(contact.country, contact.country))),
+        Fact("language", _("Language"), str(LANGUAGE_NAMES.get(contact.language, contact.language))),
+        Fact("topics", _("Cares about"), ", ".join(topic.name for topic in topics)),
+        Fact("owner", _("Salesperson"), str(contact.owner) if contact.owner else ""),
+        Fact("way_in", _("Came by"), contact.get_way_in_display()),
+        Fact("way_in_note", _("Who or where, in words"), contact.way_in_note),
+    ]
+
+
+def _own_facts(contact: Contact) -> list[Fact]:
+    """The company's own fields, and what an import kept under a name that is no field."""
+    fields = {field.key: field for field in CustomField.objects.all()}
+    registered = [
+        Fact(f"custom:{key}", field.name, custom_values.shown(field.kind, contact.custom.get(key)))
+        for key, field in fields.items()
+        if field.retired_at is None or key in contact.custom
+    ]
+    loose = [
+        Fact("", key.replace("_", " "), custom_values.shown("text", value))
+        for key, value in contact.custom.items()
+        if key not in fields
+    ]
+    return registered + loose
 
 
 def stops(contact: Contact) -> list[Suppression]:

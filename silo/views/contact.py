@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_safe
 
 from contacts import clock, roles
 from contacts.models import Contact
+from contacts.queries import filters, merge
+from contacts.services import field
 from silo.queries import person, timeline, why
 
 JUST_NOW = timedelta(microseconds=1)  # what happened at this very moment is on the page too
@@ -17,9 +19,16 @@ JUST_NOW = timedelta(microseconds=1)  # what happened at this very moment is on 
 @require_safe
 @roles.require(*roles.ALL)
 def show(request: HttpRequest, contact_id: int) -> HttpResponse:
-    """Standing in one sentence, temperature with receipts, timeline; the rest folds."""
-    contact = _contact(contact_id)
+    """Standing in one sentence, temperature with receipts, timeline; the rest folds. That somebody looked is written down."""
     now = clock.now()
+    try:
+        contact = _contact(contact_id)
+    except Http404:
+        kept = merge.kept_for(contact_id)  # an old link to somebody who was merged
+        if kept is None:
+            raise
+        return redirect("contact", kept)
+    field.looked_at(contact_id=contact.pk, by=request.user, now=now)
     group = request.GET.get("only", "")
     return render(
         request,
@@ -31,6 +40,7 @@ def show(request: HttpRequest, contact_id: int) -> HttpResponse:
             "groups": timeline.lanes(contact, group),
             "group": group,
             "may_sell": roles.has(request.user, roles.SALESPERSON),
+            "tags_known": filters.known_tags(),
         },
     )
 

@@ -1,0 +1,57 @@
+"""The company's own fields, and what uses each."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+
+from contacts.models import CustomField, ImportLayout, Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One field: how many people have a value in it, and which segments and layouts of imports name it."""
+
+    field: CustomField
+    people: int
+    segments: list[Segment]
+    layouts: list[ImportLayout]
+
+
+def uses() -> list[Use]:
+    """Every field, retired ones last. One pass over the people who have any value."""
+    counted = _people()
+    fields = sorted(
+        CustomField.objects.all(), key=lambda field: (field.retired_at is not None, field.name.casefold())
+    )
+    segments = list(Segment.objects.filter(rule__icontains=MARK)) if fields else []
+    layouts = list(ImportLayout.objects.filter(mapping__icontains=MARK)) if fields else []
+    return [
+        Use(
+            field,
+            counted.get(field.key, 0),
+            [one for one in segments if _names(one.rule, field.key)],
+            [one for one in layouts if _names(one.mapping, field.key)],
+        )
+        for field in fields
+    ]
+
+
+MARK = "custom:"
+
+
+def _names(said: object, key: str) -> bool:
+    """Whether a stored rule or mapping names the field, at any depth."""
+    if isinstance(said, dict):
+        return any(_names(one, key) for one in said.values())
+    if isinstance(said, list):
+        return any(_names(one, key) for one in said)
+    return said == f"{MARK}{key}"
+
+
+def _people() -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT key, count(*) FROM contacts_contact, jsonb_object_keys(custom) key"
+            " WHERE erased_at IS NULL AND custom <> '{}' GROUP BY key"
+        )
+        return dict(cursor.fetchall())

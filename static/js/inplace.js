@@ -1,0 +1,15 @@
+// Editing where a value stands: the field that was opened has the focus, Esc leaves it as it was.
+document.addEventListener("htmx:after:swap", () => {
+  const field = document.querySelector("[data-inplace] :is(input:not([type=hidden]), select, textarea)");
+  if (!field || field.contains(document.activeElement)) return;
+  field.focus();
+  if (field.type === "text") field.select();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const form = event.target.closest?.("[data-inplace]");
+  if (!form) return;
+  event.stopPropagation();
+  form.querySelector("[data-inplace-leave]").click();
+});
