@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from contacts.views import bulk_changes, contacts, details, exports, import_runs, imports, saved_views, suppressions
+from contacts.views import (
+    bulk_changes,
+    companies,
+    contacts,
+    custom_fields,
+    details,
+    duplicates,
+    exports,
+    fields,
+    import_runs,
+    imports,
+    saved_views,
+    suppressions,
+)
 
 app_name = "contacts"
 
@@ -29,6 +42,30 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/count/", contacts.count, name="people_count"),
     path("people/add/", contacts.add, name="add"),
     path("people/<int:contact_id>/edit/", details.edit, name="edit"),
+    path("people/<int:contact_id>/field/<str:name>/", fields.edit, name="field"),
+    path("people/<int:contact_id>/tags/", fields.tags, name="tags"),
+    path("people/<int:contact_id>/addresses/", fields.addresses, name="addresses"),
+    path("people/edits/<int:edit_id>/undo/", fields.undo, name="undo_edit"),
+    path("people/<int:contact_id>/merge/<int:other_id>/", duplicates.make_one, name="merge"),
+    path("people/merges/<int:merge_id>/undo/", duplicates.make_two, name="undo_merge"),
+    path("people/duplicates/", duplicates.index, name="duplicates"),
+    path("people/duplicates/look/", duplicates.look, name="look_for_duplicates"),
+    path("people/duplicates/merge/", duplicates.merge_all, name="merge_all"),
+    path("people/duplicates/<int:pair_id>/two/", duplicates.dismiss, name="dismiss_duplicate"),
+    path("people/duplicates/<int:pair_id>/ask/", duplicates.ask_again, name="ask_duplicate_again"),
+    path("people/duplicates/runs/<int:run_id>/", duplicates.run, name="merge_run"),
+    path("people/duplicates/runs/<int:run_id>/progress/", duplicates.progress, name="merge_run_progress"),
+    path("people/duplicates/runs/<int:run_id>/undo/", duplicates.undo_run, name="undo_merge_run"),
+    path("companies/<int:company_id>/edit/", companies.edit, name="edit_company"),
+    path("companies/edits/<int:edit_id>/undo/", companies.undo_change, name="undo_company_change"),
+    path("companies/<int:company_id>/merge/<int:other_id>/", companies.make_one, name="merge_companies"),
+    path("companies/merges/<int:merge_id>/undo/", companies.make_two, name="undo_company_merge"),
+    path("fields/", custom_fields.index, name="custom_fields"),
+    path("fields/<int:field_id>/rename/", custom_fields.rename, name="rename_field"),
+    path("fields/<int:field_id>/choices/", custom_fields.widen, name="widen_field"),
+    path("fields/<int:field_id>/choices/<int:first>/back/", custom_fields.narrow, name="narrow_field"),
+    path("fields/<int:field_id>/retire/", custom_fields.retire, name="retire_field"),
+    path("fields/<int:field_id>/back/", custom_fields.bring_back, name="bring_field_back"),
     path("people/<int:contact_id>/stop/", suppressions.stop, name="stop"),
     path("people/<int:contact_id>/stop/lift/", suppressions.lift, name="lift"),
     path("imports/", imports.index, name="imports"),
