@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from contacts.views import (
+    audit,
     bulk_changes,
     companies,
     contacts,
@@ -11,9 +12,14 @@ from contacts.views import (
     duplicates,
     exports,
     fields,
+    grounds,
     import_runs,
     imports,
+    privacy,
+    retention,
+    rights,
     saved_views,
+    segments,
     suppressions,
 )
 
@@ -68,6 +74,26 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("fields/<int:field_id>/back/", custom_fields.bring_back, name="bring_field_back"),
     path("people/<int:contact_id>/stop/", suppressions.stop, name="stop"),
     path("people/<int:contact_id>/stop/lift/", suppressions.lift, name="lift"),
+    path("segments/", segments.index, name="segments"),
+    path("segments/new/", segments.new, name="new_segment"),
+    path("segments/<int:segment_id>/", segments.show, name="segment"),
+    path("segments/<int:segment_id>/count/", segments.count, name="segment_count"),
+    path("segments/<int:segment_id>/undo/", segments.undo, name="segment_undo"),
+    path("segments/<int:segment_id>/archive/", segments.archive, name="segment_archive"),
+    path("segments/<int:segment_id>/restore/", segments.restore, name="segment_restore"),
+    # privacy: what one person may ask of us, and what whoever answers for it looks after
+    path("people/<int:contact_id>/grounds/", grounds.show, name="grounds"),
+    path("people/<int:contact_id>/data/", rights.data, name="data"),
+    path("people/<int:contact_id>/data.json", rights.data_json, name="data_json"),
+    path("people/<int:contact_id>/erase/", rights.erase, name="erase"),
+    path("privacy/", privacy.show, name="privacy"),
+    path("privacy/balancing/", privacy.weigh, name="balancing"),
+    path("privacy/stops/", suppressions.index, name="suppressions"),
+    path("privacy/stops/<int:suppression_id>/", suppressions.take_back, name="take_back"),
+    path("privacy/log/", audit.index, name="audit"),
+    path("privacy/keeping/", retention.index, name="retention"),
+    path("privacy/keeping/<slug:kind>/", retention.show, name="rule"),
+    path("privacy/keeping/<slug:kind>/off/", retention.switch_off, name="rule_off"),
     path("imports/", imports.index, name="imports"),
     path("imports/new/", imports.new, name="new_import"),
     path("imports/<int:batch_id>/", imports.show, name="import"),
@@ -82,4 +108,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<int:batch_id>/undo/", import_runs.undo, name="import_undo"),
     path("imports/<int:batch_id>/progress/", import_runs.progress, name="import_progress"),
     path("imports/<int:batch_id>/rejects.csv", import_runs.rejects, name="import_rejects"),
+    path("imports/<int:batch_id>/correct/", import_runs.correct, name="import_correct"),
 ]

@@ -81,6 +81,19 @@ class NurturingConfig(AppConfig):
         kinds.register(*conditions.all_of_them())
         facts.provide("nurturing", conditions.load)
         self._keep_only_for_so_long()
+        self._give_out()
+
+    def _give_out(self) -> None:
+        from contacts import giving_out, panels
+        from nurturing.queries import confirmation, own_data
+
+        panels.register(panels.Panel("nurturing/joining/_ask.html", confirmation.asking_panel))
+
+        giving_out.register("mails", _("Mails from us"), own_data.mails, place=40)
+        giving_out.register("signs", _("What you did with them"), own_data.signs, place=50)
+        giving_out.register("replies", _("What you wrote to us"), own_data.replies, place=60)
+        giving_out.register("score", _("How interested you seem to us"), own_data.score, place=70)
+        giving_out.register("agreed", _("What was agreed"), own_data.agreed, place=80)
 
     def _keep_only_for_so_long(self) -> None:
         from contacts import keeping

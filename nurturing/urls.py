@@ -4,15 +4,20 @@ from django.urls import URLPattern, URLResolver, path
 
 from nurturing.views import (
     agreed,
+    confirmations,
     enrollments,
     hits,
+    join_forms,
+    joining,
     outbox,
     pieces,
     preferences,
     previews,
+    rights,
     sending,
     sequences,
     steps,
+    told,
     webhooks,
 )
 
@@ -23,6 +28,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("c/<path:token>", hits.click, name="click"),
     path("t/<path:token>", hits.trap, name="trap"),
     path("u/<path:token>", preferences.preferences, name="preferences"),
+    path("confirm/<path:token>/", confirmations.confirm, name="confirm"),
+    path("join/<slug:slug>/", joining.join, name="join"),
+    path("your-data/", rights.your_data, name="your_data"),
+    # Forms by which people come in, and people from lists who must be told
+    path("forms/", join_forms.index, name="join_forms"),
+    path("forms/new/", join_forms.make, name="new_join_form"),
+    path("forms/<int:form_id>/", join_forms.show, name="join_form"),
+    path("forms/<int:form_id>/open/", join_forms.set_open, name="open_join_form"),
+    path("people/<int:contact_id>/ask/", join_forms.ask, name="ask_consent"),
+    path("privacy/told/", told.index, name="told"),
+    path("privacy/told/send/", told.send, name="tell"),
+    path("privacy/told/erase/", told.erase, name="erase_untold"),
     # Sequences
     path("sequences/", sequences.index, name="sequences"),
     path("sequences/new/", sequences.make, name="new_sequence"),

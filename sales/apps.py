@@ -32,3 +32,11 @@ class SalesConfig(AppConfig):
         # a call is a sign of life, a deal or a purchase is what the books need
         keeping.spare(call.called_since)
         keeping.spare(opportunity.dealt_with)
+        self._give_out()
+
+    def _give_out(self) -> None:
+        from contacts import giving_out
+        from sales.queries import own_data
+
+        giving_out.register("calls", _("Calls"), own_data.calls, place=62)
+        giving_out.register("deals", _("Offers and purchases"), own_data.deals, place=64)

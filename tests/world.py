@@ -15,12 +15,13 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from contacts import clock
 from contacts.models import Company, Contact, ImportBatch, Topic
+from contacts.services import balancing, ground, suppression
 from contacts.services import import_batch as imports
 from nurturing.content import compiling
 from nurturing.inbound import reading
-from nurturing.models import Enrollment, Piece, SandboxMail, Send, Sequence
+from nurturing.models import Enrollment, JoinForm, Piece, SandboxMail, Send, Sequence
 from nurturing.sending import tokens
-from nurturing.services import delivery, enrollment, pause, piece, reminder, reply, send, sequence, trial
+from nurturing.services import delivery, enrollment, joining, pause, piece, reminder, reply, send, sequence, trial
 from sales.models import Call, Opportunity, Purchase, Referral
 from sales.services import claim, outcome
 from silo.models import User
@@ -120,6 +121,7 @@ def make(now: datetime = cast.NOW) -> World:
         "nurturing:preferences": {"token": tokens.stop_token(anna.pk, left.pk)},
         "sales:refer": {"contact_id": buyer.pk},
     }
+    _law(world, anna)
     done = ImportBatch.objects.filter(state="done").latest("pk").pk
     world.special |= {
         name: {"batch_id": done} for name in ("contacts:import_undo", "contacts:import_rejects")
@@ -141,6 +143,34 @@ def make(now: datetime = cast.NOW) -> World:
         f"/outbox/?contact={anna.pk}",
     ]
     return world
+
+
+def _law(world: World, anna: Contact) -> None:
+    """A form, somebody who was asked by it, a stop, a former ground."""
+    by_now: dict[str, Any] = {"by": world.ada, "now": world.now}
+    form = joining.save_form(
+        form=JoinForm(
+            name=EVIL, heading=EVIL, intro=EVIL, wording=EVIL, invitation_wording=EVIL, thanks=EVIL, language="sv"
+        ),
+        topics=Topic.objects.all(),
+        **by_now,
+    )
+    wish = joining.Wish(email="joins@in.example", first_name=EVIL[:100], company=EVIL)
+    asked = joining.ask(form=form, wish=wish, ip="192.0.2.1", now=world.now)
+    assert asked is not None and asked.send_id is not None
+    ground.keep(contact_id=anna.pk, ground="none", source=EVIL, wording=EVIL, **by_now)
+    ground.keep(contact_id=anna.pk, ground="consent", source=EVIL, wording=EVIL, ip="192.0.2.1", **by_now)
+    balancing.write(text=EVIL * 3, **by_now)
+    stop = suppression.stop(
+        address="gone@away.example", channel="mail", reason="by_hand", source=EVIL, **by_now
+    )
+    world.values |= {"suppression_id": stop.pk, "form_id": form.pk, "slug": form.slug}
+    world.special |= {
+        "nurturing:confirm": {"token": tokens.answer_token(asked.send_id)},
+        "contacts:rule": {"kind": "no_sign_of_life"},
+        "contacts:rule_off": {"kind": "no_sign_of_life"},
+    }
+    world.more += ["/privacy/stops/?q=gone", "/privacy/log/?person=script", "/privacy/stops/?lifted=1"]
 
 
 def _content(world: World, mark: str = "") -> None:

@@ -1,11 +1,14 @@
 """Questions that went to an address, found by the mail that asked."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
+from contacts import roles
 from contacts.models import Contact
-from nurturing.models import Confirmation
+from contacts.queries import gate
+from nurturing.models import Confirmation, JoinForm
 
 
 def locked(confirmation_id: int) -> Confirmation:
@@ -31,3 +34,11 @@ def never_confirmed(before: datetime) -> QuerySet[Contact]:
         .exclude(pk__in=yes.values("contact"))
         .exclude(**grounds)
     )
+
+
+def asking_panel(contact: Contact, user: Any) -> dict[str, Any] | None:
+    """For the page "May we write to …?": the forms by which a marketer may ask for a consent."""
+    if not roles.has(user, roles.MARKETER) or not contact.email:
+        return None
+    forms = list(JoinForm.objects.filter(closed_at=None).order_by("name"))
+    return {"forms": forms, "verdict": gate.verdict(contact.pk)} if forms else None

@@ -17,6 +17,9 @@ OPEN = {
     "nurturing:trap",
     "nurturing:preferences",
     "nurturing:webhook",  # signed by the provider
+    "nurturing:join",  # whoever wants to hear from us
+    "nurturing:confirm",  # the token in the mail is the key
+    "nurturing:your_data",  # whoever wants to see or erase what we have
 }
 # Login, logout, password reset, second factor: allauth guards its own.
 OF_ALLAUTH = "allauth."

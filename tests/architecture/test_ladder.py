@@ -20,9 +20,20 @@ FORMS = {
     "first_run",
     "invitation",
     "contacts:add",
+    "contacts:balancing",
+    "contacts:erase",
+    "contacts:grounds",
+    "contacts:rule",
+    "contacts:suppressions",
+    "contacts:take_back",
     "contacts:edit",
     "contacts:new_import",
+    "nurturing:confirm",
     "nurturing:describe_sequence",
+    "nurturing:join",
+    "nurturing:join_form",
+    "nurturing:new_join_form",
+    "nurturing:your_data",
     "nurturing:enroll",
     "nurturing:go_live",
     "nurturing:new_piece",
@@ -35,7 +46,13 @@ FORMS = {
     "sales:refer",
 }
 # The token or the signature is the key, and there is no browser of ours in between.
-WITHOUT_CSRF = {"nurturing:preferences", "nurturing:webhook"}
+WITHOUT_CSRF = {
+    "nurturing:preferences",
+    "nurturing:webhook",
+    "nurturing:confirm",
+    "nurturing:join",
+    "nurturing:your_data",
+}
 # Not a page of a person: it takes back what was done to many at once, and says so when there is nothing to take back.
 FORGIVES_AN_UNKNOWN_ID = {"nurturing:undo_enroll"}
 UNKNOWN = 987_654_321
@@ -139,6 +156,6 @@ def test_a_post_without_a_token_is_refused_everywhere(ada: User) -> None:
     assert taken == {}
 
 
-def test_only_the_stop_page_and_the_webhooks_are_free_of_it(db: None) -> None:
+def test_only_the_public_pages_and_the_webhooks_are_free_of_it(db: None) -> None:
     exempt = {name for name, one in EVERY.items() if getattr(one.callback, "csrf_exempt", False)}
     assert exempt == WITHOUT_CSRF
