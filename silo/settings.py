@@ -226,7 +226,7 @@ ERASURE_LEDGER = Path(
 
 # --- Uploads: refused before they are read ---------------------------------------------------------------------------
 
-UPLOAD_LIMIT_BYTES = environment.number("UPLOAD_LIMIT_MB", default=100, least=1, most=2000) * 1024 * 1024
+UPLOAD_LIMIT_BYTES = environment.number("UPLOAD_LIMIT_MB", default=512, least=1, most=2000) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = (
     30 * 1024 * 1024
 )  # A provider posts an inbound mail with its attachments in one body.

@@ -1,37 +1,38 @@
-"""Imports: upload, settle, see what will happen, bring in, report, undo."""
+"""Imports before anything is written: the list of them, upload, how the file is read, what its columns are, what would happen."""
 
-from itertools import chain
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts import bulk, clock, roles, spreadsheet
+from contacts import clock, roles
 from contacts.forms.import_batch import ReadForm, SettleForm, UploadForm
-from contacts.models import ImportBatch
+from contacts.models import CustomField, ImportBatch
 from contacts.queries import gate
 from contacts.queries import import_batch as queries
+from contacts.queries import import_layout as layout_queries
 from contacts.reading import decoding, inspection, reasons, verdict
 from contacts.services import import_batch as imports
-from contacts.services import import_undo
+from contacts.services import import_discard, import_fields, import_layout
 from contacts.tasks import import_batch as tasks
+from contacts.views import import_runs
 
 State = ImportBatch.State
 AT_ONCE = 512 * 1024  # bytes; a larger file is checked in the background
 OPEN = (State.UPLOADED, State.CHECKED)
-MOVING = (State.RUNNING, State.UNDOING)
 
 
 @require_safe
 @roles.require(roles.MARKETER)
 def index(request: HttpRequest) -> HttpResponse:
-    """The imports, newest first."""
-    return render(request, "contacts/imports/index.html", {"batches": queries.newest()[:100]})
+    """The imports, newest first, and the layouts that are known."""
+    context = {"batches": queries.newest()[:100], "layouts": layout_queries.newest()[:50]}
+    return render(request, "contacts/imports/index.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,8 +48,10 @@ def new(request: HttpRequest) -> HttpResponse:
         except decoding.Unreadable as refused:
             form.add_error("file", str(refused))
         else:
+            import_layout.recall(batch=batch)
             return redirect("contacts:import", batch.pk)
-    return render(request, "contacts/imports/new.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "limit": import_runs.upload_limit()}
+    return render(request, "contacts/imports/new.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -58,15 +61,15 @@ def show(request: HttpRequest, batch_id: int) -> HttpResponse:
     batch = get_object_or_404(ImportBatch.objects.select_related("created_by", "undone_by"), pk=batch_id)
     if batch.state in OPEN:
         return _steps(request, batch)
-    return _report(request, batch)
+    return import_runs.report(request, batch)
 
 
 @require_POST
 @roles.require(roles.MARKETER)
 def read_again(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Read the file with other letters or another delimiter."""
+    """Read the file with other letters, another delimiter, header line or sheet, or with the letters put back."""
     batch = get_object_or_404(ImportBatch, pk=batch_id, state__in=OPEN)
-    form = ReadForm(request.POST)
+    form = ReadForm(request.POST, batch=batch)
     if not form.is_valid():
         return _steps(request, batch, read_form=form)
     try:
@@ -74,6 +77,7 @@ def read_again(request: HttpRequest, batch_id: int) -> HttpResponse:
     except decoding.Unreadable as refused:
         form.add_error(None, str(refused))
         return _steps(request, batch, read_form=form)
+    import_layout.recall(batch=batch)
     return redirect("contacts:import", batch.pk)
 
 
@@ -82,13 +86,20 @@ def read_again(request: HttpRequest, batch_id: int) -> HttpResponse:
 def check(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Keep what the columns are and on what ground, and see what would happen."""
     batch = get_object_or_404(ImportBatch, pk=batch_id, state__in=OPEN)
-    form = SettleForm(request.POST, batch=batch)
+    form = SettleForm(request.POST, batch=batch, own=_own())
     if not form.is_valid():
         return _steps(request, batch, form=form)
-    said = {name: form.cleaned_data[name] for name in ("ground", "source", "country", "tags", "fill_only")}
-    imports.settle(batch=batch, fields=form.mapping(), **said)
+    now = clock.now()
+    try:
+        fields = import_fields.make_new(batch=batch, fields=form.mapping(), by=request.user, now=now)
+    except import_fields.CannotMake as refused:
+        form.add_error(f"column_{refused.column}", str(refused))
+        return _steps(request, batch, form=form)
+    said = {name: form.cleaned_data[name] for name in ("ground", "source", "country", "tags")}
+    policy = {"policy": form.policy(), "policy_default": form.cleaned_data["known"]}
+    imports.settle(batch=batch, fields=fields, **said, **policy)
     if batch.size <= AT_ONCE:
-        imports.check(batch_id=batch.pk, now=clock.now())
+        imports.check(batch_id=batch.pk, now=now)
     else:
         imports.expect_check(batch=batch)
         transaction.on_commit(lambda: tasks.check.delay(batch_id=batch.pk))
@@ -97,66 +108,41 @@ def check(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 @require_POST
 @roles.require(roles.MARKETER)
-def start(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Bring them in, in the background; also to go on after a stop."""
-    get_object_or_404(ImportBatch, pk=batch_id)
-    return _begin(request, batch_id, imports.begin)
-
-
-@require_POST
-@roles.require(roles.MARKETER)
-def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Take the whole import back, in the background."""
-    get_object_or_404(ImportBatch, pk=batch_id)
-    return _begin(request, batch_id, import_undo.begin)
-
-
-def _begin(request: HttpRequest, batch_id: int, begin: Any) -> HttpResponse:
-    try:
-        begin(batch_id=batch_id, by=request.user, now=clock.now())
-    except imports.NotNow as refused:
-        messages.error(request, str(refused))
-    else:
-        transaction.on_commit(lambda: tasks.go_on.delay(batch_id=batch_id))
-    return redirect("contacts:import", batch_id)
-
-
-@require_POST
-@roles.require(roles.MARKETER)
-def cancel(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """Stop a running import; who came in stays in."""
-    get_object_or_404(ImportBatch, pk=batch_id)
-    try:
-        imports.cancel(batch_id=batch_id, by=request.user, now=clock.now())
-    except imports.NotNow as refused:
-        messages.error(request, str(refused))
-    return redirect("contacts:import", batch_id)
-
-
-@require_safe
-@roles.require(roles.MARKETER)
-def progress(request: HttpRequest, batch_id: int) -> HttpResponse:
-    """The bar alone, asked for every second."""
-    batch = get_object_or_404(ImportBatch, pk=batch_id)
-    return render(request, "contacts/imports/_progress.html", _moving(batch))
-
-
-@require_safe
-@roles.require(roles.MARKETER)
-def rejects(request: HttpRequest, batch_id: int) -> HttpResponseBase:
-    """The rows that did not come in, as they were, with the reason: to correct and bring in again."""
-    batch = get_object_or_404(ImportBatch, pk=batch_id)
-    reading = inspection.Reading(**batch.reading)
-    header = [*reading.labels(), _("Line"), _("Reason")]
-    width = len(header) - 2
-    rows = (
-        [*row.raw[:width], *[""] * (width - len(row.raw)), str(row.line), words]
-        for row, words in imports.rejected(batch)
+def discard(request: HttpRequest, batch_id: int) -> HttpResponse:
+    """Throw away a file of which nothing came in."""
+    batch = get_object_or_404(ImportBatch, pk=batch_id, state__in=OPEN, started_at=None)
+    import_discard.discard(batch_id=batch.pk, by=request.user, now=clock.now())
+    messages.info(
+        request, _("“%(name)s” is thrown away. Nothing of it was in the silo.") % {"name": batch.name}
     )
-    body = spreadsheet.lines(chain([header], rows), delimiter=reading.dialect.delimiter)
-    answer = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="not-imported-{batch.pk}.csv"'
-    return answer
+    return redirect("contacts:imports")
+
+
+@require_POST
+@roles.require(roles.MARKETER)
+def forget_layout(request: HttpRequest, layout_id: int) -> HttpResponse:
+    """The next file with these columns is read as if it were the first."""
+    import_layout.forget(layout_id=layout_id, by=request.user, now=clock.now())
+    messages.info(request, _("Forgotten. The next file with these columns is looked at afresh."))
+    back = request.POST.get("batch", "")
+    if back.isdecimal() and len(back) < 10 and ImportBatch.objects.filter(pk=back).exists():
+        return redirect("contacts:import", int(back))
+    return redirect("contacts:imports")
+
+
+def _own() -> list[CustomField]:
+    return list(CustomField.objects.filter(retired_at=None))
+
+
+def _initial(batch: ImportBatch) -> dict[str, Any]:
+    options = batch.options
+    return {
+        "ground": batch.ground or options.get("ground", ""),
+        "source": options.get("source", ""),
+        "country": options.get("country", ""),
+        "known": options.get("policy_default") or "overwrite",
+        "tags": ", ".join(options.get("tags", [])),
+    }
 
 
 def _steps(
@@ -166,75 +152,33 @@ def _steps(
     form: SettleForm | None = None,
     read_form: ReadForm | None = None,
 ) -> HttpResponse:
-    initial = {
-        "ground": batch.ground,
-        **{key: batch.options.get(key) for key in ("source", "country", "fill_only")},
-    }
-    initial["tags"] = ", ".join(batch.options.get("tags", []))
     faulty = (form is not None and form.errors) or (read_form is not None and read_form.errors)
     samples = batch.options.get("samples", {})
     context = {
         "batch": batch,
         "reading": inspection.Reading(**batch.reading),
-        "form": form or SettleForm(batch=batch, initial=initial),
-        "read_form": read_form or ReadForm(),
+        "layout": layout_queries.of(batch),
+        "twin": layout_queries.same_file(batch),
+        "form": form or SettleForm(batch=batch, own=_own(), initial=_initial(batch)),
+        "read_form": read_form or ReadForm(batch=batch),
         "checked": batch.state == State.CHECKED and form is None,
         "checking": batch.state == State.UPLOADED and batch.options.get("checking") and form is None,
         "parts": queries.parts(batch, url="#sample-{verdict}"),
         "people_in": queries.people_in(batch),
+        "effects": import_runs.effects(batch),
         "samples": [
-            (word, queries.verdict_label(word), _in_words(samples[word]))
+            (word, queries.verdict_label(word), batch.counts.get(word, 0), _in_words(samples[word]))
             for word in verdict.VERDICTS
-            if word in samples
+            if samples.get(word)
         ],
+        "reasons": layout_queries.reasons_of(batch),
         "silent": [
             (number, gate.Verdict(reason).words) for reason, number in batch.options.get("silent", {}).items()
         ],
-        **_moving(batch),
+        **import_runs.moving(batch),
     }
     return render(request, "contacts/imports/steps.html", context, status=422 if faulty else 200)
 
 
 def _in_words(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**row, "words": reasons.words(row["reason"])} for row in rows]
-
-
-def _report(request: HttpRequest, batch: ImportBatch) -> HttpResponse:
-    counts = verdict.counts_of(batch.counts)
-    url = reverse("contacts:import", args=[batch.pk])
-    asked = request.GET.get("verdict", "")
-    chosen = asked if asked in counts else next((one for one in verdict.REJECTED if counts[one]), "new")
-    after = request.GET.get("after", "")
-    page = queries.rows(
-        batch_id=batch.pk, verdict=chosen, after=int(after) if after.isdecimal() and len(after) < 9 else 0
-    )
-    context = {
-        "batch": batch,
-        "counts": counts,
-        "parts": queries.parts(batch, url=url + "?verdict={verdict}#rows"),
-        "chosen": chosen,
-        "chosen_label": queries.verdict_label(chosen),
-        "page": page,
-        "next_url": f"{url}?verdict={chosen}&after={page.next_after}#rows" if page.next_after else "",
-        "rejected": counts["invalid"] + counts["review"],
-        "can_undo": import_undo.can_undo(batch, now=clock.now()),
-        "undone": batch.options.get("undo", {}),
-        "actions": bulk.actions_for(request.user, batch=True) if batch.state == State.DONE else [],
-        **_moving(batch),
-    }
-    return render(request, "contacts/imports/report.html", context)
-
-
-def _moving(batch: ImportBatch) -> dict[str, Any]:
-    checking = batch.state == State.UPLOADED and batch.options.get("checking")
-    label = {State.RUNNING: _("Coming in"), State.UNDOING: _("Being undone")}.get(
-        State(batch.state), _("Being checked")
-    )
-    moving = batch.state in MOVING or checking
-    return {
-        "batch": batch,
-        "moving": moving,
-        "label": label,
-        "progress_url": reverse("contacts:import_progress", args=[batch.pk]),
-        "finished_url": "" if moving else reverse("contacts:import", args=[batch.pk]),
-    }

@@ -120,6 +120,11 @@ def text(rows: Sequence[Sequence[str]], delimiter: str = ";", end: str = "\r\n")
     return out.getvalue()
 
 
+def page(rows: Sequence[Sequence[str]]) -> str:
+    body = "".join("<tr>" + "".join(f"<td>{one}</td>" for one in row) + "</tr>" for row in rows)
+    return f"<html><meta charset=utf-8><table>{body}</table></html>"
+
+
 def look(data: bytes | str, **chosen: object) -> tuple[inspection.Reading, list[list[str]]]:
     file = io.BytesIO(data.encode() if isinstance(data, str) else data)
     reading = inspection.inspect(file, **chosen)  # type: ignore[arg-type]
@@ -143,7 +148,7 @@ def people(data: bytes | str) -> list[person.Person]:
         ("text", text(PEOPLE).encode("cp1252")),
         ("xlsx", xlsx(("Blad1", sheet(PEOPLE)))),
         ("ods", ods("".join(ods_row(*row) for row in PEOPLE))),
-        ("html", "<html><meta charset=utf-8><table>" + "".join("<tr>" + "".join(f"<td>{one}</td>" for one in row) + "</tr>" for row in PEOPLE) + "</table></html>"),
+        ("html", page(PEOPLE)),
         (
             "xml",
             '<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"'
@@ -367,7 +372,10 @@ def test_every_line_end_and_delimiter(end: str, delimiter: str) -> None:
         ("Namn;E-post\r\nÅsa;a@x.se\nBo;b@x.se\rCia;c@x.se", [["Åsa", "a@x.se"], ["Bo", "b@x.se"], ["Cia", "c@x.se"]]),
         ('Namn;E-post\n"Åsa\nÖberg";a@x.se\n', [["Åsa\nÖberg", "a@x.se"]]),
         ('Namn;E-post\n"Åsa ""Nord"" Öberg";a@x.se\n', [['Åsa "Nord" Öberg', "a@x.se"]]),
-        ('Namn,E-post,Företag\n"Åsa \\"Nord\\", Öberg",a@x.se,A\n"Bo","b@x.se","B \\"C\\", D"\n', [['Åsa "Nord", Öberg', "a@x.se", "A"], ["Bo", "b@x.se", 'B "C", D']]),
+        (
+            'Namn,E-post,Företag\n"Åsa \\"Nord\\", Öberg",a@x.se,A\n"Bo","b@x.se","B \\"C\\", D"\n',
+            [['Åsa "Nord", Öberg', "a@x.se", "A"], ["Bo", "b@x.se", 'B "C", D']],
+        ),
         ("'Namn','E-post'\n'Åsa, Öberg','a@x.se'\n'Bo','b@x.se'\n", [["Åsa, Öberg", "a@x.se"], ["Bo", "b@x.se"]]),
         ('Namn;E-post\nÅsa 5" Öberg;a@x.se\n', [['Åsa 5" Öberg', "a@x.se"]]),
         ("Namn;E-post;\nÅsa;a@x.se;\n", [["Åsa", "a@x.se", ""]]),
@@ -490,9 +498,11 @@ def test_formulas_are_text_and_cut_phones_are_named() -> None:
 CARDS = (
     "BEGIN:VCARD\r\nVERSION:2.1\r\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=C3=96berg;=C3=85sa;;;\r\n"
     "ORG;CHARSET=ISO-8859-1;ENCODING=QUOTED-PRINTABLE:=D6stra Verken AB;In=\r\nk=F6p\r\nTEL;CELL:+46 70-174 06 05\r\n"
-    "EMAIL;INTERNET;PREF:asa@ostra.example\r\nEMAIL;HOME:asa@hem.example\r\nPHOTO;ENCODING=BASE64;JPEG:/9j/4AAQ\r\n SkZJRg==\r\n\r\nEND:VCARD\r\n"
+    "EMAIL;INTERNET;PREF:asa@ostra.example\r\nEMAIL;HOME:asa@hem.example\r\n"
+    "PHOTO;ENCODING=BASE64;JPEG:/9j/4AAQ\r\n SkZJRg==\r\n\r\nEND:VCARD\r\n"
     "BEGIN:VCARD\nVERSION:3.0\nFN:Håkon Bjørnstad\nN:Bjørnstad;Håkon;;;\nitem1.EMAIL;type=INTERNET:hakon@fjordlaks.ex\n ample\n"
-    "item1.X-ABLabel:_$!<Work>!$_\nORG:Fjordlaks\\, Nord AS;Salg\nTITLE:Daglig leder\nCATEGORIES:VIP,Messe\\, Oslo\nADR;TYPE=WORK:;;Gate 1;Bergen;;5003;Norge\n"
+    "item1.X-ABLabel:_$!<Work>!$_\nORG:Fjordlaks\\, Nord AS;Salg\nTITLE:Daglig leder\nCATEGORIES:VIP,Messe\\, Oslo\n"
+    "ADR;TYPE=WORK:;;Gate 1;Bergen;;5003;Norge\n"
     "TEL;TYPE=WORK,VOICE:+47 22 00 00 01\nTEL;TYPE=FAX:+47 22 00 00 02\nNOTE:En linje\\nto linjer\nEND:VCARD\n"
     "BEGIN:VCARD\nVERSION:4.0\nFN:Ægir Næss\nEMAIL;PREF=2:andre@x.example\nEMAIL;PREF=1:forste@x.example\n"
     'TEL;VALUE=uri;TYPE="cell,voice":tel:+47-22-00-00-03\nEND:VCARD\n'
@@ -565,15 +575,17 @@ def test_the_layouts_of_programs_are_known(program: str, header: str) -> None:
 
 def test_names_that_mean_something_else_in_some_programs() -> None:
     assert (
-        columns.suggest("First Name,Last Name,URL,Email Address,Company,Connected On".split(",")).fields[2]
+        columns.suggest(
+            ["First Name", "Last Name", "URL", "Email Address", "Company", "Connected On"]
+        ).fields[2]
         == ""
     )
     assert columns.suggest(
-        "Kundnr,Namn,Organisationsnummer,Er referens,E-post,Betalningsvillkor".split(",")
+        ["Kundnr", "Namn", "Organisationsnummer", "Er referens", "E-post", "Betalningsvillkor"]
     ).fields[1:4] == ["company", "org_number", "full_name"]
-    assert columns.suggest("Email Address,OPTIN_TIME,CONFIRM_TIME,UNSUB_TIME,CLEAN_TIME".split(",")).fields[
-        3:
-    ] == ["opt_out", "opt_out"]
+    assert columns.suggest(
+        ["Email Address", "OPTIN_TIME", "CONFIRM_TIME", "UNSUB_TIME", "CLEAN_TIME"]
+    ).fields[3:] == ["opt_out", "opt_out"]
 
 
 def test_a_column_called_email_without_an_address_is_no_address() -> None:
