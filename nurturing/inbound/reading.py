@@ -13,10 +13,12 @@ from enum import StrEnum
 
 from mailparser_reply import EmailReplyParser
 
+from nurturing.inbound import away
+
 # The parser's patterns are quadratic at worst; a reply that somebody typed is shorter than this.
 READ_LENGTH = 40_000
-STOP_LENGTH = 80
-LANGUAGES = ["en", "sv", "da", "de"]
+STOP_LENGTH = 120
+LANGUAGES = ["en", "sv", "da", "de", "nl", "fr"]
 
 
 class Kind(StrEnum):
@@ -24,6 +26,7 @@ class Kind(StrEnum):
 
     HUMAN = "human"
     OUT_OF_OFFICE = "out_of_office"
+    LEFT = "left"
     AUTOMATIC = "automatic"
     STOP = "stop"
 
@@ -67,31 +70,73 @@ _REPLY_PREFIX = re.compile(
     r"^\s*(?:(?:re|sv|vs|aw|antw|ang|fw|fwd|vb|vl|wg|tr)(?:\[\d+\]|\(\d+\))?\s*:\s*)+", re.IGNORECASE
 )
 AWAY_SUBJECT = re.compile(
-    r"""(?ix)^\s*(?:
-      automatic\ reply | auto(?:matic)?[- ]?re(?:ply|sponse) | auto:\ | out\ of\ (?:the\ )?office | i\ am\
-      out\ of | autosvar | auto-svar | automatiskt?\ (?:e-post)?svar | automatisk\ (?:fravær|beskjed) |
-      frånvaro | semestersvar | ute\ av\ kontoret | fravær(?:ende|smelding|sbesked)? | ikke\ på\ kontoret
-      | ej\ på\ kontoret | inte\ på\ kontoret | automaattinen\ vastaus | poissa(?:olo)? | lomavastaus |
-      abwesen(?:d|heit) | automatische\ antwort | réponse\ automatique
+    r"""(?ix)^\s*(?:\[[^\]]{1,30}\]\s*)?(?:
+      automatic\ reply | auto(?:matic)?[- ]?(?:re(?:ply|sponse|sponder)|answer) | auto:\ | (?:i\ am\ |i'm\ )?(?:currently\ )?out\ of\ (?:the\ )?office
+    | ooo\b | vacation\ (?:reply|notice|message|response) | away\ (?:from\ (?:the\ office|my\ (?:mail|desk))|message|notice|until|notification) | on\ (?:vacation|leave|holiday)\b | absence\b | i\ am\ (?:out|away|on\ (?:leave|vacation|holiday))
+    | auto-?svar | automatiskt?\ (?:e-post)?(?:svar|meddelande|besked) | automatisk\ (?:fravær\w*|beskjed|svar\w*|besvarelse|e-mail) | semestermeddelande | semestersvar | semesterhälsning | frånvar\w+
+    | (?:jag\ är\ |jeg\ er\ )?(?:ute\ av|ikke\ på|ej\ på|inte\ på|ikke\ til\ stede\ på|borte\ fra|væk\ fra|utanför)\ kontoret | fravær(?:ende|s?melding|s?besked|s?meddelelse)? | fraværsassistent | feriesvar | ferie(?:besked|melding)
+    | på\ (?:semester|ferie)(?:\s|:|$)(?!.*\?) | föräldraledig(?:het)?\b | (?:barsel|foreldrepermisjon)\b
+    | automaattinen\ (?:vastaus|ilmoitus|poissaolo\w*) | poissa(?:olo\w*)?(?:\ toimistolta)?\b | lomavastaus | lomalla\b | olen\ (?:lomalla|poissa) | autom\.?\ vastaus
+    | abwesen(?:d|heit)\w* | automatische\ (?:antwort|rückmeldung|e-?mail) | auto(?:matische\ )?antwort | urlaubs?(?:vertretung|nachricht|notiz|abwesenheit)\w* | nicht\ im\ (?:büro|haus)
+    | réponse\ automatique | absence\ du\ bureau | automatisch\ antwoord | afwezig | risposta\ automatica | respuesta\ automática | fuera\ de\ la\ oficina
     )"""
 )
 _RECEIPT_SUBJECT = re.compile(
-    r"""(?ix)^\s*(?:read: | läst: | lest: | luettu: | gelesen: | not\ read: | delivered: | undeliver | mail\ delivery
-    | delivery\ (?:status|failure) | returned\ mail | kunde\ inte\ leverera | kan\ ikke\ leveres)"""
+    r"""(?ix)^\s*(?:read: | (?:läst|lest|læst|luettu|gelesen|lu)\ ?: | not\ read: | oläst: | ulest: | ikke\ lest: | ikke\ læst: | ungelesen: | gelöscht: | deleted: | raderad: | read\ receipt | läskvitto | lesebekreftelse | kvittering: | lukukuittaus | lesebestätigung
+    | delivered: | levererat: | levert: | undeliver | mail\ delivery | delivery\ (?:status|failure) | returned\ mail | kunde\ inte\ leverera | kan\ ikke\ leveres)"""
+)
+# A ticket system or a form that thanks; only beside another sign, as people write subjects like these, too.
+_TICKET_SUBJECT = re.compile(
+    r"""(?ix)^\s*(?:\[?(?:ticket|case|ärende|sak|sag|tiketti|tapaus|anfrage|support|request)\b[^\]]{0,40}\#?\d|\[?\#\d{3,}|(?:thank\ you\ for\ (?:contacting|your\ (?:e-?mail|message|inquiry))|we\ (?:have\ )?received\ your)
+    |(?:vi\ har\ (?:tagit\ emot|mottagit|mottatt|modtaget)|tack\ för\ (?:att\ du\ kontakta|ditt)|takk\ for\ (?:din|at\ du)|tak\ for\ din)|kiitos\ (?:yhteydenotosta|viestistä)|(?:vielen\ )?dank\ für\ ihre|eingangsbestätigung|bekräftelse|bekreftelse\ på|kuittaus)"""
+)
+_TICKET_TEXT = re.compile(
+    r"""(?ix)(?:this\ is\ an?\ auto(?:mated|matic)|automatically\ generated|do\ not\ reply\ to\ this|detta\ är\ ett\ auto|(?:mailet|meddelandet|mejlet)\ (?:går\ inte\ att|kan\ inte)\ (?:svara|besvaras)|svara\ inte\ på\ detta|dette\ er\ (?:en\ |et\ )?auto|ikke\ svar\ på\ denne|kan\ ikke\ besvares
+    |tämä\ on\ automaatti|älä\ vastaa|diese\ (?:e-?mail|nachricht)\ wurde\ automatisch|antworten\ sie\ (?:bitte\ )?nicht
+    |(?:your|ditt|din|deres|ihre?)\ (?:request|case|ticket|ärende|sak|sag|henvendelse|anfrage|meddelande|mejl)\ (?:has\ been|har\ (?:blivit\ |tagits\ |fått|mottatts)|er\ (?:mottatt|modtaget)|ist\ eingegangen|wurde))"""
 )
 _STOP = re.compile(
     r"""(?ix)\b(?:
-      unsubscribe | remove\ me | take\ me\ off | no\ more\ (?:mails?|e-?mails?)
-    | avregistrera | avanmäl | avsluta\ (?:prenumeration|utskick) | ta\ bort\ mig | sluta\ (?:mejla|maila|skicka)
-    | meld\ (?:meg\ )?av | avmeld | fjern\ meg | slutt\ å\ sende | ikke\ send
-    | afmeld | frameld | peruuta | poista\ minut | abmelden | abbestellen
-    )\b"""
+      unsub?scribe | opt\ ?-?out | remove\ (?:me|us|my|this|our)\b | take\ (?:me|us|my\ \S+)\ off | (?:no\ more|stop\ sending|don['’]?t\ send|do\ not\ send|quit\ sending)\ (?:me\ |us\ |any\ |more\ |these\ |your\ )*(?:mails?|e-?mails?|messages|newsletters?|this|spam|these)?
+    | stop\ (?:e-?mailing|mailing|contacting|writing|spamming) | (?:do\ not|don['’]?t)\ (?:e-?mail|contact|write\ to)\ (?:me|us) | not\ interested,?\ (?:please\ )?remove | delete\ my\ (?:data|address|e-?mail)
+    | avregistrera | avanmäl\w* | avprenumerera | avsluta\ (?:min\ |mitt\ )?(?:prenumeration\w*|utskick\w*|nyhetsbrev\w*) | ta\ (?:gärna\ )?bort\ (?:mig|oss|min\ (?:mejl|mail|e-?post)\w*) | stryk\ (?:mig|oss) | radera\ (?:mig|mina\ uppgifter|min\ adress)
+    | (?:sluta|upphör(?:\ med)?|låt\ bli)\ (?:att\ )?(?:mejla|maila|skicka|skriva|kontakta|spamma) | (?:mejla|maila|kontakta|skriv)\ (?:till\ )?(?:mig\ |oss\ )?(?:inte|aldrig|ej)\b | skicka\ (?:mig\ |oss\ )?(?:inte|aldrig|ej|inga)\ (?:\w+\ ){0,2}(?:mera?|fler\w*|mejl|mail\w*|utskick|e-?post|något|detta|sånt)\b | vill\ (?:inte|ej)\ (?:ha|få|längre)\ (?:\w+\ ){0,3}(?:mejl|mail|utskick|nyhetsbrev|e-?post|reklam) | inga\ (?:fler|mer)\ (?:mejl|mail|utskick|nyhetsbrev) | undanber\ (?:mig|oss)
+    | meld\ (?:meg|oss|mig)\ (?:av|ut|fra) | avmeld\w* | avregistrer\w* | fjern\ (?:meg|oss|mig|min\ \S+) | slett\ (?:meg|min\ \S+) | slutt\ (?:å|med\ å|og)\ (?:sende|kontakte|skrive) | (?:stopp|stop)\ (?:å\ |med\ at\ |med\ å\ )?(?:sende|maile|skrive) | ikke\ (?:send|kontakt|skriv)\ (?:til\ )?(?:meg|oss|mig|os|flere|mere?|mails?|e-?post|noe)\b | (?:vil|ønsker)\ ikke\ (?:\w+\ ){0,3}(?:ha|få|motta|modtage|have)\ (?:\w+\ ){0,3}(?:mail|e-?post|mailer|nyhetsbrev|nyhedsbrev\w*|reklame|henvendelser) | ingen\ flere\ (?:mail|mailer|e-?poster|mails)
+    | afmeld\w* | frameld\w* | slet\ (?:mig|min\ \S+) | hold\ op\ med\ at\ (?:sende|skrive) | flere\ mails,?\ (?:nej\ )?tak
+    | peruuta\w*\ (?:tilaus|uutiskirje|postitus)?\w* | peru\ (?:tilaus|tilaukseni|uutiskirje) | poista(?:kaa)?\ (?:minut|osoitteeni|meidät|sähköpostini|tietoni) | älkää\ (?:enää\ )?lähettäkö | älä\ (?:enää\ )?lähetä | en\ halua\ (?:enää\ )?(?:\w+\ ){0,2}(?:viestejä|postia|uutiskirjeitä|mainoksia|sähköposteja) | lopeta(?:kaa)?\ (?:viestien\ )?(?:lähettäminen|lähettely) | ei\ enää\ (?:viestejä|postia|mainoksia)
+    | abmelden | melden\ sie\ (?:mich|uns)\ (?:\w+\ ){0,3}ab | tragen\ sie\ (?:mich|uns)\ (?:\w+\ ){0,4}aus | abbestellen | austragen | abgemeldet | (?:bitte\ )?(?:nehmen|streichen|entfernen|löschen)\ sie\ (?:mich|meine|uns) | keine\ (?:weiteren\ |mehr\ )?(?:e-?mails?|mails?|newsletter|werbung|nachrichten) | (?:senden|schicken|schreiben)\ sie\ (?:mir|uns)\ (?:bitte\ )?(?:keine|nicht|nichts)
+    )"""
 )
 # "Stop" alone is a stop; "can we stop by on Tuesday" is a customer.
 _BARE_STOP = re.compile(
-    r"(?i)^(?:please |snälla |vær så snill |vänligen )?stopp?(?: please| tack| takk| this)?[\s.!]*$"
+    r"(?i)^\W*(?:please |snälla |vær så snill |vänligen |venligst |bitte )?(?:stopp?|sluta|slutt|lopeta|seis|nej tack|nei takk|nej tak|ei kiitos|nein danke|no thanks?|no,? thank you)(?: please| tack| takk| tak| kiitos| danke| this| nu| nå| now)?[\s.!]*$"
 )
-_STOP_STEM = re.compile(r"(?i)\b(?:avregistrera|avanmäl|avmeld|afmeld|frameld|unsubscri|abmeld|abbestell)")
+_STOP_STEM = re.compile(r"(?i)\b(?:avregistrera|avanmäl|avprenumer|avmeld|afmeld|frameld|unsubscri|abmeld|abbestell)")
+# "Please don't stop sending these": the opposite.
+_NOT_A_STOP = re.compile(
+    r"(?i)(?:don['’]?t|do not|never|inte|ikke|älä|nicht)\s+(?:please\s+)?(?:stop|sluta|slutte|slut|lopeta|unsubscribe|remove|avregistrera|avmelde|ta bort|fjern)"
+    r"|how (?:do|can|to)|hur (?:gör|kan|man)|hvordan|miten|wie (?:kann|melde)"
+)
+# How people begin and end a letter says nothing about what they want.
+_GREETING = re.compile(
+    r"(?im)^\s*(?:hej|hei|hallå|hi|hello|dear|god\s?(?:dag|morgon|morgen)|hallo|moi|terve|guten (?:tag|morgen)|sehr geehrte\w*|kära|kjære|kære)\b[^\n]{0,40}[,!.]?\s*\n"
+)
+_CLOSING = re.compile(
+    r"(?ims)^\s*(?:(?:med\s)?v[äe]nlig(?:a)?\s?h[äi]ls\w*|mvh|vh|hälsningar|bästa hälsningar|hilsen|med venlig|best regards|kind regards|regards|br|cheers|(?:thanks|thank you|tack|takk|tak|kiitos)\W*$|ystävällisin|terveisin|t\.|mit freundlichen|viele grüße|gruß|mfg|lg|skickat från|sendt fra|sent from|lähetetty|von meinem|--|/\s?\w+)(?!\w).*\Z"
+)
+_AUTO_HEADERS = (
+    *("x-autoreply", "x-autorespond", "x-auto-reply", "x-autogenerated", "x-mail-autoreply", "x-autoreply-from"),
+    *("x-auto-respond", "x-vacation", "x-ooo", "x-facebook-notify", "x-autoresponder", "x-ms-exchange-generated-message-source"),
+)
+_NO_REPLY = re.compile(r"(?:mailer-daemon|postmaster|(?:do-?|please-?)?no(?:t)?[-_.]?reply\w*|(?:ikke|ei|inte|ej)-?svar\w*|keine-?antwort|auto-?(?:svar|reply|responder)|vacation|bounces?)(?:[-+].*)?$")
+_WROTE = re.compile(
+    r"(?i)\b(?:skrev|kirjoitti|wrote|schrieb|a écrit|escribió|ha scritto|schreef|napisał\w?|написал\w?)\b.*:$"
+)
+_FROM_LINE = re.compile(r"(?i)^\*?(?:från|fra|lähettäjä|von|from|de|da|van|od)\s?:")
+_SENT_LINE = re.compile(
+    r"(?i)^\*?(?:skickat|sendt|lähetetty|gesendet|sent|date|datum|dato|päivämäärä|pvm|envoyé|data|enviado)\s?:"
+)
+_RULE = re.compile(r"^[_\-=*]{5,}")
 _TAG = re.compile(r"(?s)<(?:style|script|head|title)\b.*?</(?:style|script|head|title)>|<!--.*?-->")
 _BREAK = re.compile(r"(?i)<(?:br|/p|/div|/li|/tr|/h[1-6])\b[^>]*>")
 _ANY_TAG = re.compile(r"<[^>]{0,2000}>")
@@ -103,15 +148,28 @@ _QUOTE_BLOCK = re.compile(
 def read(mail: Incoming) -> Reading:
     """Tell the kinds apart and cut the quotation away."""
     text = written(mail)
-    because = machine_sign(mail)
+    because = machine_sign(mail) or ("reads_like_a_note" if away.reads_like_a_note(text) else "")
     if because:
-        away = because == "away_subject" or AWAY_SUBJECT.search(_bare_subject(mail.subject)) is not None
-        away = away or bool(mail.header("x-autoreply") or mail.header("x-autorespond"))
-        away = away or mail.header("auto-submitted").strip().lower().startswith("auto-replied")
-        return Reading(Kind.OUT_OF_OFFICE if away else Kind.AUTOMATIC, because, text)
+        return Reading(_machine_kind(mail, because, text), because, text)
     if asks_to_stop(text):
         return Reading(Kind.STOP, "asks_to_stop", text)
     return Reading(Kind.HUMAN, "", text)
+
+
+def _machine_kind(mail: Incoming, because: str, text: str) -> Kind:
+    """Absent for a while, gone for good, or a machine with something else to say."""
+    if because in ("report", "receipt_subject", "mailing_list"):
+        return Kind.AUTOMATIC
+    subject = _bare_subject(mail.subject)
+    if away.has_left(f"{subject}. {text}"):
+        return Kind.LEFT
+    if AWAY_SUBJECT.search(subject) or away.is_away(text):
+        return Kind.OUT_OF_OFFICE
+    if _TICKET_SUBJECT.search(subject) or _TICKET_TEXT.search(text):
+        return Kind.AUTOMATIC
+    vacation = mail.header("auto-submitted").strip().lower().startswith("auto-replied")
+    answers = vacation or any(mail.header(name) for name in ("x-autoreply", "x-autorespond", "x-auto-reply"))
+    return Kind.OUT_OF_OFFICE if answers else Kind.AUTOMATIC
 
 
 def machine_sign(mail: Incoming) -> str:
@@ -122,7 +180,7 @@ def machine_sign(mail: Incoming) -> str:
     kind = mail.content_type.lower()
     if kind.startswith(("multipart/report", "message/disposition-notification", "message/delivery-status")):
         return "report"
-    for name in ("x-autoreply", "x-autorespond", "x-auto-reply", "x-autogenerated", "x-mail-autoreply"):
+    for name in _AUTO_HEADERS:
         if mail.header(name).strip().lower() not in ("", "no", "false"):
             return name.replace("-", "_")
     if mail.header("precedence").strip().lower() in ("auto_reply", "auto-reply", "junk", "bulk", "list"):
@@ -138,8 +196,12 @@ def machine_sign(mail: Incoming) -> str:
         return "away_subject"
     if _RECEIPT_SUBJECT.search(subject):
         return "receipt_subject"
+    if _TICKET_TEXT.search(mail.text[:4000] or plain(mail.html)[:4000]) and (
+        _TICKET_SUBJECT.search(subject) or not references(mail)
+    ):
+        return "ticket"
     local = mail.from_address.rpartition("@")[0].lower()
-    if local in ("mailer-daemon", "postmaster", "no-reply", "noreply", "do-not-reply", "donotreply"):
+    if _NO_REPLY.match(local):
         return "no_reply_sender"
     # Outlook sets X-Auto-Response-Suppress on what people send, too, so it never decides alone.
     return ""
@@ -149,10 +211,9 @@ def asks_to_stop(text: str) -> bool:
     """True for a short text that says stop and little else. A long letter with the word in it is for a
     person to read.
     """
-    said = " ".join(text.split())
-    if not said or len(said) > STOP_LENGTH:
-        return False
-    if "?" in said:
+    said = " ".join(_CLOSING.sub("", _GREETING.sub("", f"{text.strip()}\n", count=1)).split())
+    said = said or " ".join(text.split())
+    if not said or len(said) > STOP_LENGTH or "?" in said or _NOT_A_STOP.search(said):
         return False
     return bool(_BARE_STOP.search(said) or _STOP.search(said) or _STOP_STEM.search(said))
 
@@ -161,8 +222,33 @@ def written(mail: Incoming) -> str:
     """What the person wrote, without the mail they answer."""
     whole = mail.text if mail.text.strip() else plain(mail.html)
     whole = whole[:READ_LENGTH].replace("\x00", "").replace("\r\n", "\n")
-    parsed = EmailReplyParser(languages=LANGUAGES).parse_reply(whole)
+    parsed = EmailReplyParser(languages=LANGUAGES).parse_reply(_before_the_quotation(whole))
     return (parsed or "").strip() or whole.strip()
+
+
+def _before_the_quotation(text: str) -> str:
+    """The text above "Anna wrote:" or a block of From, Sent, To: in the languages that the parser does not know."""
+    lines = text.split("\n")
+    for place, line in enumerate(lines):
+        if place and _begins_a_quotation(lines, place, line.strip()[:400]):
+            above = "\n".join(lines[:place])
+            if above.strip():
+                return above
+    return text
+
+
+def _begins_a_quotation(lines: list[str], place: int, line: str) -> bool:
+    if line.startswith(">"):
+        return False
+    two = f"{line} {lines[place + 1].strip()[:400]}" if place + 1 < len(lines) else line
+    if any(_WROTE.search(one) and any(map(str.isdigit, one)) for one in (line, two)):
+        return not lines[place - 1].strip() or line[:1].isdigit() or "@" in two
+    if _FROM_LINE.match(line) or _RULE.match(line):
+        block = [one.strip()[:100] for one in lines[place : place + 5]]
+        return any(map(_FROM_LINE.match, block)) and any(map(_SENT_LINE.match, block))
+    # Whatever language: an address and a colon, and nothing but quoted lines after it.
+    after = next((one for one in lines[place + 1 : place + 4] if one.strip()), "")
+    return line.endswith(":") and "@" in line and after.startswith(">")
 
 
 def plain(markup: str) -> str:

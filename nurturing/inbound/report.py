@@ -53,7 +53,7 @@ _SUBJECT = re.compile(
     r"""(?ix)^\s*(?:\[[^\]]{1,40}\]\s*|\W{1,3})?(?:
       undeliver | un-?deliverable | (?:e-?)?mail\ (?:delivery|system\ error|could\ not|not\ delivered|returned|failure|undeliverable)
     | returned\ (?:e-?)?mail | deliver(?:y|y\ status)?\ (?:fail|status|notification|problem|error|report|has\ failed|delayed|incomplete|to|unsuccessful)
-    | fail(?:ure|ed)\ (?:notice|delivery|mail|to\ deliver|notification) | (?:non[- ]?)?delivery\ | non\ rem | nondeliverable
+    | fail(?:ure|ed)\ (?:notice|delivery|mail|to\ deliver|notification) | (?:non[- ]?)?delivery\ | non-?\ ?delivery | non\ rem | nondeliverable
     | message\ (?:status|delivery|undeliver|could\ not|not\ delivered|you\ sent|returned|delayed)|your\ (?:message|mail|e-?mail)[^:]{0,60}(?:could|not|deliver|return|reject)
     | warning:\ (?:message|could\ not)|could\ not\ (?:send|deliver)|cannot\ (?:send|deliver)|can(?:'t|not)\ deliver|unable\ to\ deliver
     | user\ (?:unknown|not)|unknown\ user|bounce|rejected:?\ |error\ sending|returned:|mdaemon\ |there\ was\ an\ error\ sending|address\ not\ found|inbox\ full
@@ -144,7 +144,8 @@ def _of_block(block: Mapping[str, str], mail: reading.Incoming, *, alone: bool) 
     action = re.sub(r"[^a-z].*", "", block.get("action", "").strip().lower())
     status = (re.findall(r"\d\.\d{1,3}\.\d{1,3}", block.get("status", "")) or [""])[0]
     diagnostic = re.sub(r"(?i)^\s*(?:smtp|x-[\w-]+|unix|lmtp|dns|x400)\s*;", "", block.get("diagnostic-code", "")).strip()
-    address = _bare(block.get("final-recipient") or block.get("original-recipient") or block.get("x-actual-recipient", ""))
+    names = ("final-recipient", "original-recipient", "x-actual-recipient")
+    address = next((found for name in names if (found := _bare(block.get(name, "")))), "")
     said = diagnostic
     if not re.search(r"[A-Za-z]{3}", diagnostic) and alone:
         # The report names a code and the letter beside it says what it means.
@@ -197,9 +198,8 @@ def _may_be_returned(mail: reading.Incoming) -> bool:
     """By its sender, its subject or its headers: a mail server wrote this."""
     if mail.header("x-failed-recipients") or mail.header("x-ms-exchange-message-is-ndr"):
         return True
-    if mail.header("auto-submitted").strip().lower().startswith("auto-replied") and not mail.statuses:
-        # Exim and others mark bounces so, too; a vacation note is known by its subject.
-        return bool(_SUBJECT.match(mail.subject))
+    if "delivery-status" in mail.content_type:
+        return True
     local = mail.from_address.partition("@")[0]
     return bool(_SUBJECT.match(mail.subject) or _DAEMON.match(local)) and not reading.AWAY_SUBJECT.match(mail.subject)
 

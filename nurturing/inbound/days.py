@@ -1,0 +1,119 @@
+"""Dates as people write them in an absence note, in six languages: "till och med 28 november", "tilbake mandag uke 48"."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+FARTHEST = timedelta(days=400)
+# A day without its year that is further away is last year's: notes that nobody switched off are commoner than leaves of
+# eight months, and who is mistaken here loses one mail, not a person for most of a year.
+LOOKS_AHEAD = timedelta(days=180)
+
+_MONTHS = {
+    1: "januari januar tammikuu tammikuun tammikuuta january jan jänner",
+    2: "februari februar helmikuu helmikuun helmikuuta february feb",
+    3: "mars marts maaliskuu maaliskuun maaliskuuta march märz mar mrz maerz",
+    4: "april huhtikuu huhtikuun huhtikuuta apr",
+    5: "maj mai toukokuu toukokuun toukokuuta may",
+    6: "juni kesäkuu kesäkuun kesäkuuta june jun",
+    7: "juli heinäkuu heinäkuun heinäkuuta july jul",
+    8: "augusti august elokuu elokuun elokuuta aug",
+    9: "september syyskuu syyskuun syyskuuta sept sep",
+    10: "oktober lokakuu lokakuun lokakuuta october okt oct",
+    11: "november marraskuu marraskuun marraskuuta nov",
+    12: "december desember joulukuu joulukuun joulukuuta dezember dec des dez",
+}
+MONTH = {name: number for number, names in _MONTHS.items() for name in names.split()}
+_WEEKDAYS = (
+    "måndag måndagen mandag mandagen maanantai maanantaina monday montag mon",
+    "tisdag tisdagen tirsdag tirsdagen tiistai tiistaina tuesday dienstag tue tues",
+    "onsdag onsdagen keskiviikko keskiviikkona wednesday mittwoch wed",
+    "torsdag torsdagen torstai torstaina thursday donnerstag thu thurs",
+    "fredag fredagen perjantai perjantaina friday freitag fri",
+    "lördag lördagen lørdag lørdagen lauantai lauantaina saturday samstag sonnabend sat",
+    "söndag söndagen søndag søndagen sunnuntai sunnuntaina sunday sonntag sun",
+)
+WEEKDAY = {name: number for number, names in enumerate(_WEEKDAYS) for name in names.split()}
+
+
+def _any(words: dict[str, int]) -> str:
+    return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+
+
+_YEAR = r"(?:[\s,.]{1,3}(?P<year>20\d\d))?"
+_FORMS = tuple(
+    (name, re.compile(rf"(?i)(?<![\w.]){words}(?!\w)"))
+    for name, words in (
+        ("iso", r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)"),
+        # 28 november 2026, 28. november, the 28th of November, 28:e november
+        ("day_month", rf"(?P<day>[0-3]?\d)(?:\.|st|nd|rd|th|:?e|:?a|:an?|:en|\.\s?päivä)?\s{{0,2}}(?:of\s|de\s)?(?P<name>{_any(MONTH)})\b\.?{_YEAR}"),
+        # November 28th, 2026
+        ("month_day", rf"(?P<name>{_any(MONTH)})\.?\s{{1,2}}(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|:\d|\.\d)(?:,?\s{{1,2}}(?P<year>20\d\d))?"),
+        # 28.11.2026, 28.11., 28/11-2026, 28/11
+        ("numbers", r"(?P<day>[0-3]?\d)[./](?P<month>[01]?\d)(?:[./-]\s?(?P<year>(?:20)?\d\d))?\.?(?!\d|\s?(?:kl|%|kr|€))"),
+        # måndag vecka 48, mandag uke 48, Monday week 48, KW 48, viikolla 48, v. 48
+        (
+            "week",
+            rf"(?:(?P<weekday>{_any(WEEKDAY)})\s{{1,2}}(?:i\s|in\s|der\s|den\s)?)?(?:vecka|veckan|uke|uge|week|kalenderwoche|kw|woche|viikko|viikolla|viikon|vko|v\.?|u\.)\s?(?P<week>[0-5]?\d)",
+        ),
+        ("weekday", rf"(?P<weekday>{_any(WEEKDAY)})"),
+        ("tomorrow", r"(?P<tomorrow>i\s?morgon|imorgen|i\s?morgen|huomenna|tomorrow|morgen)"),
+        ("next_week", r"(?P<next_week>nästa vecka|neste uke|næste uge|ensi viikolla|next week|nächste[rn]? woche)"),
+        ("month", rf"(?:i|in|im|on|from|fra|från|in the (?:beginning|start) of)\s(?:början av\s|begynnelsen av\s|starten av\s|anfang\s|early\s)?(?P<name>{_any(MONTH)})\b{_YEAR}"),
+        ("month_fi", rf"(?P<name>{'|'.join(one for one in MONTH if one.endswith('kuu'))})ssa\b"),
+    )
+)
+
+
+def named(text: str, *, today: date) -> Iterator[tuple[int, int, date]]:
+    """Each date that a text names: where it begins and ends, and which day it is, seen from `today`."""
+    taken: list[tuple[int, int]] = []
+    for name, form in _FORMS:
+        for match in form.finditer(text):
+            start, end = match.span()
+            if any(start < stop and end > begin for begin, stop in taken):
+                continue
+            if name == "weekday" and any(0 < begin - end < 8 for begin, _stop in taken):
+                continue  # "Thursday 26 November" is one day
+            day = _day(name, {key: value for key, value in match.groupdict().items() if value}, today)
+            if day is not None:
+                taken.append((start, end))
+                yield start, end, day
+
+
+def _day(name: str, said: dict[str, str], today: date) -> date | None:
+    try:
+        if name == "week":
+            return _week(said, today)
+        if name == "weekday":
+            ahead = (WEEKDAY[said["weekday"].lower()] - today.weekday()) % 7
+            return today + timedelta(days=ahead or 7)
+        if name == "tomorrow":
+            return today + timedelta(days=1)
+        if name == "next_week":
+            return today + timedelta(days=7 - today.weekday())
+        month = int(said["month"]) if "month" in said else MONTH[said["name"].lower()]
+        day = int(said.get("day", "1"))
+        if "year" in said:
+            year = int(said["year"])
+            return date(year + 2000 if year < 100 else year, month, day)
+        return _nearest(month, day, today)
+    except (ValueError, KeyError, OverflowError):
+        return None
+
+
+def _nearest(month: int, day: int, today: date) -> date | None:
+    """A day without its year: the next one, or the last one where the next is too far away to be meant."""
+    this_year = date(today.year, month, day)
+    next_one = this_year if this_year >= today else date(today.year + 1, month, day)
+    return next_one if next_one - today <= LOOKS_AHEAD else date(next_one.year - 1, month, day)
+
+
+def _week(said: dict[str, str], today: date) -> date | None:
+    week = int(said["week"])
+    weekday = WEEKDAY[said["weekday"].lower()] if "weekday" in said else 0
+    year = today.isocalendar().year
+    found = date.fromisocalendar(year, week, weekday + 1)
+    if found < today - timedelta(days=7) and date.fromisocalendar(year + 1, week, weekday + 1) - today <= LOOKS_AHEAD:
+        return date.fromisocalendar(year + 1, week, weekday + 1)
+    return found
