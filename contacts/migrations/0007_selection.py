@@ -288,4 +288,20 @@ class Migration(migrations.Migration):
                 name="one_view_of_a_name_per_colleague",
             ),
         ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("way_in__in", ["list", "other"]), _negated=True),
+                fields=["way_in"],
+                name="contact_by_rare_way_in",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="legalground",
+            index=models.Index(
+                condition=models.Q(("ground__in", ["legitimate_interest", "none"]), _negated=True),
+                fields=["ground", "contact"],
+                name="ground_by_rare_kind",
+            ),
+        ),
     ]

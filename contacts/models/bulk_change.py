@@ -88,7 +88,9 @@ class BulkRow(models.Model):
     change = models.ForeignKey(BulkChange, models.CASCADE, related_name="rows", db_index=False)
     contact_id = models.BigIntegerField()
     outcome = models.CharField(max_length=8, choices=Outcome, blank=True, default="", db_default="")
-    before = models.JSONField(null=True, blank=True, help_text="ids and figures that the undo needs; no personal data")
+    before = models.JSONField(
+        null=True, blank=True, help_text="ids and figures that the undo needs; no personal data"
+    )
 
     class Meta:
         indexes = [

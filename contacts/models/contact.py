@@ -156,6 +156,12 @@ class Contact(models.Model):
             models.Index(fields=["country", "id"], name="contact_by_country", condition=models.Q(erased_at=None)),
             models.Index(fields=["city"], name="contact_by_city", condition=models.Q(erased_at=None)),
             GinIndex(fields=["tags"], name="contact_by_tag"),
+            # read by the list's filter: the rare ways in; who came by a list is found by walking
+            models.Index(
+                fields=["way_in"],
+                name="contact_by_rare_way_in",
+                condition=~models.Q(way_in__in=["list", "other"]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -40,9 +40,7 @@ class Export(models.Model):
         verbose_name = _("export")
         verbose_name_plural = _("exports")
         indexes = [
-            models.Index(
-                fields=["delete_at"], name="export_to_delete", condition=~models.Q(state="deleted")
-            )
+            models.Index(fields=["delete_at"], name="export_to_delete", condition=~models.Q(state="deleted"))
         ]
 
     def __str__(self) -> str:

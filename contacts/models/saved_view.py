@@ -21,7 +21,9 @@ class SavedView(models.Model):
     name = models.CharField(_("name"), max_length=80)
     asked = models.JSONField(default=dict, help_text="search and filters, field by field")
     order = models.CharField(max_length=20, blank=True, default="")
-    columns = models.JSONField(default=list, help_text="names of columns, in their order; empty: the usual ones")
+    columns = models.JSONField(
+        default=list, help_text="names of columns, in their order; empty: the usual ones"
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     shared = models.BooleanField(_("for everybody"), default=False)
     created_at = models.DateTimeField()

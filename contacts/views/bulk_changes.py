@@ -35,8 +35,9 @@ def change_many(request: HttpRequest, name: str) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     selection = selection_of(data)
     if selection is None:
-        messages.error(request, _("Nobody is chosen. Choose people in the list first."))
-        return redirect("contacts:people")
+        return render(
+            request, "contacts/changes/nobody.html", status=422 if request.method == "POST" else 200
+        )
     answered = any(key.startswith(f"{PREFIX}-") for key in data)
     form = action.form(data if answered else None, prefix=PREFIX)
     if not answered or not form.is_valid() or request.method != "POST":

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -29,8 +28,9 @@ def new(request: HttpRequest) -> HttpResponse:
     data = request.POST if request.method == "POST" else request.GET
     selection = selection_of(data)
     if selection is None:
-        messages.error(request, _("Nobody is chosen. Choose people in the list first."))
-        return redirect("contacts:people")
+        return render(
+            request, "contacts/changes/nobody.html", status=422 if request.method == "POST" else 200
+        )
     if selection.is_the_whole_silo and not roles.has(request.user, roles.ADMIN):
         raise PermissionDenied(_("Only an admin takes everybody out of the silo. Set a filter first."))
     form = ExportForm(request.POST if request.method == "POST" else None, initial=_like_last_time(request))

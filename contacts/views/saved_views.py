@@ -2,13 +2,14 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts import clock, roles
 from contacts.forms.saved_view import ColumnsForm, RenameForm, SaveForm
+from contacts.models import SavedView
 from contacts.queries import saved_view as queries
 from contacts.services import saved_view
 from contacts.views import people_list
@@ -60,6 +61,7 @@ def save(request: HttpRequest) -> HttpResponse:
 @roles.require(*roles.ALL)
 def rename(request: HttpRequest, view_id: int) -> HttpResponse:
     """Another name for a view of one's own, and who sees it."""
+    _own(request, view_id)
     form = RenameForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Give the view a name of at most 80 characters."))
@@ -75,11 +77,10 @@ def rename(request: HttpRequest, view_id: int) -> HttpResponse:
 @roles.require(*roles.ALL)
 def delete(request: HttpRequest, view_id: int) -> HttpResponse:
     """Throw a view away, with a way back."""
-    if saved_view.delete(view_id=view_id, by_id=me(request), now=clock.now()):
-        undo = reverse("contacts:restore_view", args=[view_id])
-        messages.success(request, _("The view is gone. Nobody's data changed."), extra_tags=f"undo {undo}")
-    else:
-        messages.error(request, _("Only who made a view can throw it away."))
+    _own(request, view_id)
+    saved_view.delete(view_id=view_id, by_id=me(request), now=clock.now())
+    undo = reverse("contacts:restore_view", args=[view_id])
+    messages.success(request, _("The view is gone. Nobody's data changed."), extra_tags=f"undo {undo}")
     return redirect("contacts:views")
 
 
@@ -87,6 +88,7 @@ def delete(request: HttpRequest, view_id: int) -> HttpResponse:
 @roles.require(*roles.ALL)
 def restore(request: HttpRequest, view_id: int) -> HttpResponse:
     """Bring a view back."""
+    get_object_or_404(SavedView, pk=view_id, by=me(request))
     try:
         saved_view.restore(view_id=view_id, by_id=me(request))
     except saved_view.NameTaken as taken:
@@ -98,6 +100,8 @@ def restore(request: HttpRequest, view_id: int) -> HttpResponse:
 @roles.require(*roles.ALL)
 def open_with(request: HttpRequest, view_id: int) -> HttpResponse:
     """The list opens with this view; with 0 it shows everybody again."""
+    if view_id:
+        get_object_or_404(SavedView.objects.seen_by(me(request)), pk=view_id)
     saved_view.open_with(view_id=view_id or None, user_id=me(request))
     return redirect("contacts:views")
 
@@ -121,3 +125,8 @@ def columns(request: HttpRequest) -> HttpResponse:
     else:
         saved_view.choose_columns(columns=names, user_id=me(request))
     return redirect(reverse("contacts:people") + shown.url())
+
+
+def _own(request: HttpRequest, view_id: int) -> SavedView:
+    """Only who made a view changes it."""
+    return get_object_or_404(SavedView.objects.kept(), pk=view_id, by=me(request))

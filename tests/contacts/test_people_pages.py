@@ -4,11 +4,15 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from contacts import bulk, clock, roles
 from contacts.models import Contact
+from contacts.queries import contact as people
 from contacts.services import contact as contacts
+from contacts.views import people_list
 from nurturing.models import Standing
 from silo.models import User
 from tests import cast
@@ -190,3 +194,121 @@ def test_the_list_shows_whom_a_state_means_and_how_warm_they_are(
     assert anna.name in both and boris.name in both and "°</b>" in both
     assert boris.name in page and anna.name not in page
     assert anna.name in client.get("/people/?standing=nonsense").content.decode()
+
+
+def test_who_fits_is_found_beyond_the_stretch_that_is_walked(
+    db: None, sam: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rare ones are old, the walk is short: pages hold the same people whichever way they were found."""
+    monkeypatch.setattr(people, "WALK", 7)
+    monkeypatch.setattr(people, "PAGE", 5)
+    Contact.objects.bulk_create(
+        Contact(
+            email=f"p{n}@{'rare' if n < 12 or n % 9 == 0 else 'x'}.example", country="NO" if n < 12 else "SE"
+        )
+        for n in range(60)
+    )
+    Standing.objects.filter(contact__email__contains="rare").update(heat=3.0)
+    client = cast.client_of(sam)
+    for asked in (
+        "q=rare",
+        "country=NO",
+        "q=rare&country=SE",
+        "sort=warmest",
+        "sort=warmest&q=rare",
+        "sort=name&q=rare",
+        "all=1",
+    ):
+        forward = _walk(client, asked, "older_url")
+        wanted = people.matching(people_list.shown(QueryDict(asked), user_id=sam.pk).asked.filters, now=now)
+        assert sorted(forward) == sorted(wanted.values_list("pk", flat=True)), asked
+        assert len(forward) == len(set(forward)), asked
+        if "sort" not in asked:
+            assert forward == sorted(forward, reverse=True), asked
+
+
+def _walk(client: Client, asked: str, link: str) -> list[int]:
+    seen, url, turned = [], f"/people/?{asked}", []
+    while url:
+        page = client.get(url).context
+        here = [one.contact.pk for one in page["page"].people]
+        if turned:
+            back = client.get(f"/people/{page['newer_url']}").context
+            assert [one.contact.pk for one in back["page"].people] == turned, asked
+        turned = here
+        seen += here
+        url = f"/people/{page[link]}" if page[link] else ""
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("bo", ["Bo"]), ("B", ["Bo"]), ("b ek", ["Bo"]), ("ob", []), ("ck", []), ("a@", ["Jakob"])],
+)
+def test_one_or_two_letters_are_the_beginnings_of_words(
+    db: None, sam: User, words: str, found: list[str]
+) -> None:
+    cast.contact("Bo", "Ek", email="x@x.example", company=None)
+    cast.contact("Jakob", "Ockel", email="ja@y.example", company=None)
+    page = cast.client_of(sam).get("/people/", {"q": words})
+    assert [one.contact.first_name for one in page.context["page"].people] == found
+
+
+def test_the_alphabet_is_the_readers(db: None, sam: User) -> None:
+    for last in ("Ödman", "Zorn", "Åberg", "Ärlig", "Andersson", "Æsop"):
+        cast.contact("X", last)
+    client = cast.client_of(sam)
+
+    def order(language: str) -> list[str]:
+        page = client.get("/people/?sort=name", headers={"accept-language": language})
+        return [one.contact.last_name for one in page.context["page"].people]
+
+    assert order("sv") == ["Andersson", "Zorn", "Åberg", "Ärlig", "Æsop", "Ödman"]
+    assert order("nb") == ["Andersson", "Zorn", "Ärlig", "Æsop", "Ödman", "Åberg"]
+
+
+def test_filters_are_said_and_can_be_taken_away(db: None, sam: User) -> None:
+    cast.contact("Anna", "Ek", tags=["fair"], owner=sam)
+    page = cast.client_of(sam).get(f"/people/?q=ek&tag=fair&owner={sam.pk}&sort=name").content.decode()
+    assert (
+        f'href="?q=ek&amp;owner={sam.pk}&amp;sort=name"' in page
+        or f'href="?q=ek&amp;sort=name&amp;owner={sam.pk}"' in page
+    )
+    assert "“ek”" in page and "fair" in page and "Anna" in page
+
+
+@pytest.mark.parametrize(
+    "hostile", ["%00", "%27%3B--", "%25%25", "%5C", "_", "a" * 500, "%F0%9F%A6%84", "%EF%BF%BF"]
+)
+def test_hostile_words_find_nobody_and_break_nothing(db: None, sam: User, hostile: str) -> None:
+    cast.contact("Anna", "Ek")
+    for name in (
+        "q",
+        "tag",
+        "owner",
+        "company",
+        "segment",
+        "batch",
+        "sort",
+        "view",
+        "older",
+        "newer",
+        "way_in",
+    ):
+        answer = cast.client_of(sam).get(f"/people/?{name}={hostile}")
+        assert answer.status_code == 200, name
+
+
+def test_the_exact_count_comes_after_the_page(
+    db: None, sam: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "WALK", 5)
+    monkeypatch.setattr(people, "PAGE", 2)
+    for number in range(8):
+        cast.contact("P", str(number))
+    client = cast.client_of(sam)
+    page = client.get("/people/?q=example").content.decode()
+    assert "Many people fit." in page and 'hx-get="/people/count/?q=example"' in page
+    assert "8 people fit." in client.get("/people/count/?q=example").content.decode()
+    assert "8 people in the silo." in client.get("/people/count/?all=1").content.decode()
+    assert "8 people fit." in client.get("/people/?q=example&count=1").content.decode()

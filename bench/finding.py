@@ -1,0 +1,339 @@
+#!/usr/bin/env python3
+"""How fast people are found in a large silo: search, list pages, segments.
+
+    python bench/finding.py --contacts 1000000 --json [--keep /tmp/finding] [--times 5] [--slow 100]
+
+Makes a cluster of its own with that many people, their companies, grounds, standings, tags and temperatures, every index and
+trigger in place, and asks for the pages as a colleague's browser does: through every middleware and the real views, logged in
+as an admin. Server time, from the request to the last byte, each page asked for `--times` times after one that warms up; every single
+time counts. `--keep` leaves the cluster where it is and uses it again. One JSON object on the last line:
+
+    search_p95_ms      over searches: rare, common, two letters, å ä ö with and without, parts of phones, companies, domains; nobody found
+    page_p95_ms        over list pages: the first, deep ones, back, filtered, sorted, with the columns that cost most
+    segment_count_ms   the slowest median among exact counts of rules with two conditions
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+FIRST = ["Anna", "Erik", "Maria", "Lars", "Karin", "Anders", "Sara", "Johan", "Emma", "Per", "Eva", "Nils", "Kristina", "Mikael", "Lena", "Jan", "Elin", "Hans", "Åsa", "Peter", "Märta", "Göran", "Håvard", "Ingrid", "Kjell", "Solveig", "Øystein", "Bjørn", "Ragnhild", "Torbjørn", "Sigrid", "Åge", "Kari", "Ola", "Liv", "Knut", "Astrid", "Geir", "Anne", "Terje", "Tone", "Jukka", "Päivi", "Søren", "Mette", "Sven-Åke", "Björn", "Malin", "Örjan", "Ylva", "Zelda", "Xerxes", "Quentin"]
+LAST = ["Andersson", "Johansson", "Karlsson", "Nilsson", "Eriksson", "Larsson", "Olsson", "Persson", "Svensson", "Gustafsson", "Lindberg", "Öberg", "Åkesson", "Sjöström", "Bergström", "Lindqvist", "Ek", "Å", "Ström", "Hansen", "Johansen", "Olsen", "Larsen", "Løken", "Næss", "Dahl", "Bakken", "Haugen", "Moen", "Sæther", "Østby", "Strand", "Korhonen", "Mäkinen", "Nørgaard", "Jørgensen", "Lund", "Berg", "Holm", "Vik", "Hjälmarsson", "Wallenstam", "Zetterqvist"]
+WORK = ["Verkstad", "Mekanik", "Bygg", "Åkeri", "Logistik", "Data", "Konsult", "Energi", "Skog", "Fisk", "Havbruk", "Elektronik", "Plåt", "Möbler", "Städ", "Redovisning", "Trä", "Papper", "Stål", "Kemi", "Sjukvård", "Teknik", "Marin", "Entreprenør", "Rør", "Maskin", "Bil", "Transport", "Livs", "Bageri"]
+PLACE = ["Östra", "Norra", "Södra", "Västra", "Fjord", "Bergs", "Skåne", "Göta", "Mälar", "Oslo", "Bergen", "Trøndelag", "Nord", "Sør", "Helgeland", "Malmö", "Umeå", "Luleå", "Växjö", "Ålesund", "Tromsø", "Uppsala", "Örebro", "Kalmar", "Visby", "Åre", "Mora", "Kiruna", "Bodø", "Hamar"]
+TITLES = (
+    ["Inköpschef", "VD", "Ekonom", "Produktionschef", "Daglig", "leder", "Innkjøper", "IT-chef", "Säljare", "Platschef", "Driftsjef"]
+)
+TAGS = ["mässa2025", "kund", "webinar", "nyhetsbrev", "partner", "vip", "kall", "prospekt", "återförsäljare", "gammal"]
+
+PEOPLE = r"""
+SELECT setseed(0.4);
+CREATE TEMP TABLE names AS SELECT %(first)s::text[] f, %(last)s::text[] l, %(work)s::text[] w, %(place)s::text[] p,
+                                  %(titles)s::text[] t, %(tags)s::text[] g;
+INSERT INTO contacts_company (name, name_key, domain, org_number, country, city)
+SELECT p[1 + n %% 30] || ' ' || w[1 + n / 30 %% 30] || ' ' || n || CASE WHEN n %% 3 = 0 THEN ' AS' ELSE ' AB' END,
+       silo_plain(p[1 + n %% 30] || w[1 + n / 30 %% 30] || ' ' || n),
+       silo_plain(replace(p[1 + n %% 30] || w[1 + n / 30 %% 30], ' ', '')) || n || '.example', '',
+       CASE WHEN n %% 3 = 0 THEN 'NO' ELSE 'SE' END, p[1 + n %% 30]
+FROM names, generate_series(1, greatest(%(number)s / 15, 3)) n;
+"""
+# Fifty thousand at a time, as imports of that size would bring them: each at one moment, the oldest two years ago.
+CHUNK = r"""
+INSERT INTO contacts_contact (email, first_name, last_name, title, phone, company_id, city, country, recipient, way_in, obtained,
+                              owner_id, tags, created_at, updated_at, informed_at, custom)
+SELECT silo_plain(replace(first, ' ', '') || '.' || last) || n || '@' || k.domain, first, last, title,
+       CASE WHEN random() < 0.6 THEN CASE k.country WHEN 'NO' THEN '+479' ELSE '+4670' END || (1000000 + random() * 8999999)::int ELSE '' END,
+       k.id, k.city, CASE WHEN random() < 0.0002 THEN 'FI' WHEN random() < 0.02 THEN 'DK' ELSE k.country END, 'company_role',
+       (ARRAY['list','list','list','form','event','referral_external'])[1 + (random() * 5)::int], 'list',
+       CASE WHEN random() < 0.1 THEN (SELECT min(id) FROM silo_user) END, tags, moment, moment, moment,
+       CASE WHEN random() < 0.3 THEN jsonb_build_object('turnover', (random() * 1000)::int, 'branch', title) ELSE '{}' END
+FROM (SELECT n, f[1 + (power(random(), 2) * (array_length(f, 1) - 1))::int] AS first,
+             l[1 + (power(random(), 2) * (array_length(l, 1) - 1))::int] AS last,
+             t[1 + (random() * (array_length(t, 1) - 1))::int] AS title,
+             CASE WHEN random() < 0.4 THEN ARRAY[g[1 + (power(random(), 3) * 9)::int]] ELSE '{}' END AS tags,
+             now() - interval '2 years' * (1 - n::float / %(number)s) AS moment,
+             1 + (random() * (greatest(%(number)s / 15, 3) - 1))::int AS at
+      FROM names, generate_series(%(from)s, %(to)s) n OFFSET 0) people
+JOIN contacts_company k ON k.id = at + (SELECT min(id) - 1 FROM contacts_company);
+"""
+AROUND = r"""
+INSERT INTO contacts_legalground (contact_id, purpose, ground, at, source)
+SELECT id, 'marketing', CASE WHEN id %% 20 = 0 THEN 'none' WHEN id %% 11 = 0 THEN 'consent' ELSE 'legitimate_interest' END, created_at, ''
+FROM contacts_contact;
+UPDATE nurturing_standing s SET heat = 1200 + random() * 60, heat_rule = 1 WHERE contact_id %% 7 = 0;
+UPDATE nurturing_standing s SET state = (ARRAY['hot','with_sales','paused','paused'])[1 + contact_id %% 4] WHERE contact_id %% 23 = 0;
+UPDATE nurturing_standing s SET state = 'stopped', stop_reason = 'unsubscribed', next_at = NULL WHERE contact_id %% 29 = 0;
+"""
+
+
+def fill(number: int) -> None:
+    """That many people and what belongs to them, by SQL, with every trigger and index in place."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from contacts import roles
+    from silo.models import User
+
+    call_command("migrate", verbosity=0)
+    ada = User.objects.create_user("ada@silo.example", None, name="Ada")
+    from django.contrib.auth.models import Group
+
+    ada.groups.add(Group.objects.get_or_create(name=roles.ADMIN)[0])
+    lists = {"first": FIRST, "last": LAST, "work": WORK, "place": PLACE, "titles": TITLES, "tags": TAGS}
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE, {"number": number, **lists})
+        for start in range(1, number + 1, 50_000):
+            cursor.execute(CHUNK, {"number": number, "from": start, "to": min(start + 49_999, number)})
+            _say(f"{min(start + 49_999, number):,} people")
+        cursor.execute(AROUND % ())
+        cursor.execute("VACUUM ANALYZE")
+
+
+def searches() -> Iterator[str]:
+    """What people type: the rare and the common, short and long, with and without accents, parts of numbers, nobody."""
+    from contacts.models import Contact
+
+    somebody = Contact.objects.exclude(phone="").order_by("pk")[Contact.objects.count() // 3]
+    words = [
+        *(
+            "anna",
+            "Anna Andersson",
+            "asa",
+            "Åsa",
+            "Öberg",
+            "oberg",
+            "Håvard",
+            "havard næss",
+            "zetterqvist",
+            "xerxes",
+        ),
+        *(
+            "xerxes mora",
+            "Zelda Wallenstam Luleå",
+            "bo",
+            "xe",
+            "ö",
+            "ek",
+            "an",
+            "berg",
+            "Löken",
+            "Sven-Åke",
+            "kiruna",
+        ),
+        *(
+            "norra verkstad",
+            "havbruk as",
+            "kirunaskog",
+            "example",
+            "@tromsostad",
+            "4670123",
+            "+47 91",
+            "070-12 34 567",
+        ),
+        *("nobody of this name", "zzzz", "qqq www"),
+        *(str(somebody.email), somebody.phone[-6:], f"{somebody.first_name} {somebody.last_name}"),
+    ]
+    yield from words
+
+
+def lists() -> Iterator[str]:
+    """First and deep pages, back, each filter with a common and a rare choice, each order, the columns that cost most."""
+    from contacts.models import Company, Contact
+
+    number = Contact.objects.count()
+    half, old = (
+        Contact.objects.order_by("pk")[number // 2].pk,
+        Contact.objects.order_by("pk")[number // 50].pk,
+    )
+    warm = (
+        Contact.objects.filter(standing__heat__isnull=False).order_by("standing__heat", "pk")[number // 20].pk
+    )
+    company = Company.objects.order_by("pk")[number // 40].pk
+    yield from ("all=1", f"older={half}", f"newer={half}", f"older={old}", f"newer={old}", "sort=warmest")
+    yield from (
+        f"sort=warmest&older={warm}",
+        f"sort=warmest&newer={warm}",
+        "sort=name",
+        f"company={company}&sort=name",
+    )
+    for name, values in {
+        "country": ("SE", "NO", "FI", "DK"),
+        "ground": ("none", "consent", "legitimate_interest", "existing_customer"),
+        "standing": ("nurtured", "hot", "paused", "stopped"),
+        "tag": ("mässa2025", "gammal", "there is none"),
+        "owner": ("none", "1"),
+        "way_in": ("list", "event", "referral_external", "called_us"),
+    }.items():
+        yield from (f"{name}={value}" for value in values)
+        yield f"{name}={values[0]}&older={half}"
+    yield f"company={company}"
+    yield from ("country=NO&ground=consent", "country=FI&sort=warmest", "tag=kund&standing=hot&country=SE")
+    yield from ("q=anna&country=FI", "q=berg&tag=gammal", "q=anna&sort=warmest", f"q=anna&older={half}")
+    yield f"q=zetterqvist&older={old}"
+
+
+RULES = (
+    [("country", "is", "SE"), ("tag", "is", "kund")],
+    [("country", "is", "NO"), ("city", "is", "Bergen")],
+    [("tag", "is", "gammal"), ("standing", "is", "hot")],
+    [("country", "is_not", "SE"), ("tag", "is_not", "kund")],
+)
+
+
+class Browser:
+    """A colleague who is logged in, and a watch."""
+
+    def __init__(self, columns: list[str]) -> None:
+        from django.conf import settings
+        from django.test import Client
+
+        from contacts.services import saved_view
+        from silo.models import User
+
+        ada = User.objects.get(email="ada@silo.example")
+        saved_view.choose_columns(columns=columns, user_id=ada.pk)
+        settings.ALLOWED_HOSTS = ["*"]
+        self.client = Client()
+        self.client.force_login(ada, settings.AUTHENTICATION_BACKENDS[0])
+
+    def open(self, query: str, *, times: int) -> list[float]:
+        """Milliseconds of each time but the first, from the request to the last byte."""
+        took = []
+        for turn in range(times + 1):
+            began = time.perf_counter()
+            answer = self.client.get(f"/people/?{query}")
+            if answer.status_code != 200:
+                raise SystemExit(f"/people/?{query} answers {answer.status_code}: its time means nothing.")
+            if turn:
+                took.append((time.perf_counter() - began) * 1000)
+        return took
+
+
+def measure(*, times: int, slow: float) -> dict[str, Any]:
+    """Open everything and count every rule."""
+    from urllib.parse import urlencode
+
+    usual, costly = (
+        Browser([]),
+        ["company", "temperature", "standing", "next", "reach", "ground", "may_write", "tags", "owner"],
+    )
+    found = {f"q={words}": usual.open(urlencode({"q": words}), times=times) for words in searches()}
+    pages = {query: usual.open(query, times=times) for query in lists()}
+    wide = Browser(costly)
+    pages |= {
+        f"{query}, nine columns": wide.open(query, times=times)
+        for query in ("all=1", "country=NO", "sort=warmest")
+    }
+    counts = dict(_counted(times))
+    for name, took in {**found, **pages, **counts}.items():
+        if slow and statistics.median(took) > slow:
+            _say(f"{statistics.median(took):8.1f} ms  {name}")
+    return {
+        "searches": len(found),
+        "pages": len(pages),
+        "search_p95_ms": _p95(found),
+        "search_median_ms": _median(found),
+        "page_p95_ms": _p95(pages),
+        "page_median_ms": _median(pages),
+        "segment_count_ms": round(max(statistics.median(took) for took in counts.values()), 1)
+        if counts
+        else None,
+        "segments": {name: round(statistics.median(took), 1) for name, took in counts.items()},
+        "slowest": dict(
+            sorted(
+                ((name, round(statistics.median(took), 1)) for name, took in {**found, **pages}.items()),
+                key=lambda one: -one[1],
+            )[:5]
+        ),
+    }
+
+
+def _counted(times: int) -> Iterator[tuple[str, list[float]]]:
+    from contacts import clock
+    from contacts.queries import segment
+    from contacts.segments import rule
+
+    for conditions in RULES:
+        asked = {
+            "version": 1,
+            "all": [{"if": name, "op": op, "value": value} for name, op, value in conditions],
+        }
+        parsed = rule.parse(asked)
+        took = []
+        for turn in range(times + 1):
+            began = time.perf_counter()
+            number = segment.count(parsed, now=clock.now())
+            if turn:
+                took.append((time.perf_counter() - began) * 1000)
+        yield " and ".join(" ".join(one) for one in conditions) + f": {number:,}", took
+
+
+def _p95(found: dict[str, list[float]]) -> float:
+    every = sorted(one for took in found.values() for one in took)
+    return round(every[min(len(every) - 1, int(len(every) * 0.95))], 1)
+
+
+def _median(found: dict[str, list[float]]) -> float:
+    return round(statistics.median(one for took in found.values() for one in took), 1)
+
+
+def main() -> int:
+    """Make the cluster, fill it, measure, and throw it away."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--contacts", type=int, default=100_000)
+    parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--slow", type=float, default=0, help="milliseconds; name what took longer")
+    parser.add_argument("--keep", type=Path, help="a folder for the cluster, used again when it is there")
+    parser.add_argument("--json", action="store_true", help="one line of JSON")
+    options = parser.parse_args()
+    var = options.keep or Path(tempfile.mkdtemp(prefix="silo-finding-"))
+    os.environ["SILO_VAR"] = str(var)
+    from silo.embedded import place, servers
+
+    membership = servers.Membership(var)
+    membership.join()
+    try:
+        name = f"finding_{options.contacts}"
+        new = membership.make_database(name)
+        os.environ["DATABASE_URL"], os.environ["REDIS_URL"] = (
+            place.database_url(name, var),
+            place.broker_url(0, var),
+        )
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "silo.settings")
+        import django
+        from django.db import connection
+
+        django.setup()
+        if new:
+            began = time.perf_counter()
+            fill(options.contacts)
+            _say(f"filled in {time.perf_counter() - began:.0f} s")
+        figures = {"contacts": options.contacts, **measure(times=options.times, slow=options.slow)}
+        connection.close()
+    finally:
+        membership.leave()
+        if not options.keep:
+            shutil.rmtree(var, ignore_errors=True)
+    print(json.dumps(figures, ensure_ascii=False, indent=None if options.json else 2))
+    return 0
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(words + "\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
