@@ -17,6 +17,7 @@ from contacts import clock
 from contacts.models import Company, Contact, ImportBatch, Topic
 from contacts.services import balancing, ground, suppression
 from contacts.services import import_batch as imports
+from contacts.services import segment
 from nurturing.content import compiling
 from nurturing.inbound import reading
 from nurturing.models import Enrollment, JoinForm, Piece, SandboxMail, Send, Sequence
@@ -190,8 +191,23 @@ def _content(world: World, mark: str = "") -> None:
     step = sequence.add_step(sequence_id=made.pk, subject=HTML, preheader=HTML, body=body, days=1, **by_now)
     sequence.publish(sequence_id=made.pk, **by_now)
     sequence.add_step(sequence_id=made.pk, subject=HTML, body=body, days=9, **by_now)
+    _segment(world, mark)
     trial.send(to="mira@ours.example", now=world.now, compiled=compiling.compile_mail(HTML, "", body, "sv"))
     world.values |= {"piece_id": Piece.objects.latest("pk").pk, "sequence_id": made.pk, "step_key": step.key}
+
+
+def _segment(world: World, mark: str) -> None:
+    """One with a name, a text and a topic in the worst of words."""
+    by_now: dict[str, Any] = {"by": world.mira, "now": world.now}
+    asked = {
+        "all": [
+            {"none": [{"if": "tag", "op": "has", "value": EVIL}, {"if": "weather", "op": "is", "value": EVIL}]},
+            {"if": "topic", "op": "has", "value": str(Topic.objects.latest("pk").pk)},
+        ]
+    }
+    made = segment.make(name=EVIL + mark, asked=asked, **by_now)
+    segment.change(segment_id=made.pk, revision=1, name=EVIL + mark, asked={"any": asked["all"]}, **by_now)
+    world.values["segment_id"] = made.pk
 
 
 def _person(name: str, **more: Any) -> Contact:
