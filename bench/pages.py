@@ -39,7 +39,7 @@ from silo.models import User  # noqa: E402
 def pages() -> Iterator[tuple[str, str]]:
     """What to open: every kind of page, with the rows that make it hardest."""
     middle = Contact.objects.order_by("created_at")[Contact.objects.count() // 2]
-    cursor = f"{int(middle.created_at.timestamp() * 1_000_000)}-{middle.pk}"
+    cursor = str(middle.pk)
     yield "dashboard", "/"
     yield "people", "/people/"
     yield "people, deep page", f"/people/?older={cursor}"
