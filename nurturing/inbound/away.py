@@ -44,7 +44,9 @@ _LEFT = re.compile(
     """
 )
 # "I have left the office", "leaves on Friday" is no farewell.
-_ONLY_OUT = re.compile(r"(?i)left (?:the|our|my) (?:office|desk|building)\b(?! for good)|lämnat kontoret|forlatt kontoret")
+_ONLY_OUT = re.compile(
+    r"(?i)left (?:the|our|my) (?:office|desk|building)\b(?! for good)|lämnat kontoret|forlatt kontoret"
+)
 
 # The day named after one of these is the first day back…
 _BACK = (
@@ -62,9 +64,15 @@ _UNTIL = (
 )
 _INCLUSIVE_AFTER = re.compile(r"(?i)^\W{0,3}(?:saakka|asti)")
 _BACK_BEFORE = re.compile(rf"(?i)(?:{_BACK})\b[^.!?\n]{{0,45}}$")
-_UNTIL_BEFORE = re.compile(rf"(?i)(?:\b|(?<=[\s\d.]))(?:{_UNTIL})(?!\w)\s*(?:(?:den|the|dem|og med|on|and including|including|to|mit|um|der|am|zum)\s+)*(?:\w+(?:dag|day|tag|dagen)\w?,?\s+)?(?:den\s+|the\s+|dem\s+|d\.\s*)?$")
-_FROM_BEFORE = re.compile(r"(?i)\b(?:from|från|fr\.?\s?o\.?\s?m\.?|fra(?: og med)?|f\.?o\.?m\.?|alkaen|vom|since|sedan|siden)\s+(?:den\s+|the\s+|dem\s+|og med\s+)?(?:\w+(?:dag|day|tag|dagen),?\s+)?(?:den\s+)?$")
-_BACK_AFTER = re.compile(r"(?i)^[^.!?\n]{0,30}?(?:tillbaka|åter|igen|igjen|tilbake|tilbage|back|zurück|wieder|takaisin|palaan|alkaen)\b")
+_UNTIL_BEFORE = re.compile(
+    rf"(?i)(?:\b|(?<=[\s\d.]))(?:{_UNTIL})(?!\w)\s*(?:(?:den|the|dem|og med|on|and including|including|to|mit|um|der|am|zum)\s+)*(?:\w+(?:dag|day|tag|dagen)\w?,?\s+)?(?:den\s+|the\s+|dem\s+|d\.\s*)?$"
+)
+_FROM_BEFORE = re.compile(
+    r"(?i)\b(?:from|från|fr\.?\s?o\.?\s?m\.?|fra(?: og med)?|f\.?o\.?m\.?|alkaen|vom|since|sedan|siden)\s+(?:den\s+|the\s+|dem\s+|og med\s+)?(?:\w+(?:dag|day|tag|dagen),?\s+)?(?:den\s+)?$"
+)
+_BACK_AFTER = re.compile(
+    r"(?i)^[^.!?\n]{0,30}?(?:tillbaka|åter|igen|igjen|tilbake|tilbage|back|zurück|wieder|takaisin|palaan|alkaen)\b"
+)
 
 _AWAY_WORDS = re.compile(
     r"""(?ix)\b(?:
@@ -149,7 +157,9 @@ _ASKED = re.compile(
     + _NAME
 )
 # A pattern that begins with a capital matches "Vid", "För", "Med" too; none of these is a name.
-_NO_NAME = frozenset("Vid För Med Om Hej Hei Mvh Best Kind Your You Please The Our Für Bei Bitte Mit Jos Kun Ved Hvis Vi We Ich Jag Jeg".split())
+_NO_NAME = frozenset(
+    "Vid För Med Om Hej Hei Mvh Best Kind Your You Please The Our Für Bei Bitte Mit Jos Kun Ved Hvis Vi We Ich Jag Jeg".split()
+)
 
 
 def successor(text: str, *, not_these: frozenset[str] = frozenset()) -> Successor:
@@ -159,5 +169,7 @@ def successor(text: str, *, not_these: frozenset[str] = frozenset()) -> Successo
     name = " ".join(found.group("name").split()).rstrip(".,")[:NAME_LENGTH] if found else ""
     near = said[found.start() : found.start() + 400] if found else said
     address = next((one for one in _ADDRESS.findall(near) if one.lower().rstrip(".") not in not_these), "")
-    phone = next((" ".join(one.split()) for one in _PHONE.findall(near) if 7 <= sum(map(str.isdigit, one)) <= 15), "")
+    phone = next(
+        (" ".join(one.split()) for one in _PHONE.findall(near) if 7 <= sum(map(str.isdigit, one)) <= 15), ""
+    )
     return Successor(name, address.rstrip("."), phone if found or address else "")

@@ -181,7 +181,9 @@ _BASIC = re.compile(r"(?<![\d.\w-])([45]\d\d)(?![\d.\w])")
 _FRAMED = re.compile(r"^[45]\.\d\.\d - [A-Z][\w ]{3,40} \d{3}-'(.+)'")
 _ADDRESS = re.compile(r"<?[\w.+=!#$%&'*/?^`{|}~-]{1,100}@[\w.-]{1,200}>?")
 # An address of a list of blocked networks says enough by its name.
-_LISTED = re.compile(r"(?i)https?://\S*(?:spamhaus|spamcop|rbl|dnsbl|sorbs|abuseat|blocklist|blacklist|barracudacentral|senderscore)")
+_LISTED = re.compile(
+    r"(?i)https?://\S*(?:spamhaus|spamcop|rbl|dnsbl|sorbs|abuseat|blocklist|blacklist|barracudacentral|senderscore)"
+)
 _NO_ACCOUNT = re.compile(r"(?i)does\ ?n[o']t have an? \S{0,80} ?account")
 _LINK = re.compile(r"https?://\S{1,400}")
 
@@ -190,7 +192,16 @@ _NOT_FOR_EVER = frozenset(
     | {"dmarcpolicy", "undetermined", "block", "soft_bounce", "softfail", "mailboxfull", "contentrejected"}
 )
 _FOR_EVER = frozenset(
-    {"hardbounce", "hard", "hard_bounce", "bademailaddress", "permanent", "suppress-bounce", "bounced", "invalid"}
+    {
+        "hardbounce",
+        "hard",
+        "hard_bounce",
+        "bademailaddress",
+        "permanent",
+        "suppress-bounce",
+        "bounced",
+        "invalid",
+    }
     | {"invalid_email", "invalid_domain", "bad_mailbox", "invalid_mailbox", "hardfail", "noemail"}
 )
 
@@ -238,7 +249,9 @@ def judge(bounce: Bounce) -> Judgement:
         return Judgement(kinds != "4", reason)
     if reason not in (Reason.OTHER, Reason.POLICY, Reason.BROKEN):
         return Judgement(False, reason)
-    codes = [(int(kind), int(subject), int(detail)) for kind, subject, detail in _codes(bounce.enhanced, said)]
+    codes = [
+        (int(kind), int(subject), int(detail)) for kind, subject, detail in _codes(bounce.enhanced, said)
+    ]
     if codes:
         dead = any(kind == 5 and (subject, detail) in _DEAD for kind, subject, detail in codes)
         return Judgement(dead, Reason.UNKNOWN if dead else reason)

@@ -46,11 +46,20 @@ _FORMS = tuple(
     for name, words in (
         ("iso", r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)"),
         # 28 november 2026, 28. november, the 28th of November, 28:e november
-        ("day_month", rf"(?P<day>[0-3]?\d)(?:\.|st|nd|rd|th|:?e|:?a|:an?|:en|\.\s?päivä)?\s{{0,2}}(?:of\s|de\s)?(?P<name>{_any(MONTH)})\b\.?{_YEAR}"),
+        (
+            "day_month",
+            rf"(?P<day>[0-3]?\d)(?:\.|st|nd|rd|th|:?e|:?a|:an?|:en|\.\s?päivä)?\s{{0,2}}(?:of\s|de\s)?(?P<name>{_any(MONTH)})\b\.?{_YEAR}",
+        ),
         # November 28th, 2026
-        ("month_day", rf"(?P<name>{_any(MONTH)})\.?\s{{1,2}}(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|:\d|\.\d)(?:,?\s{{1,2}}(?P<year>20\d\d))?"),
+        (
+            "month_day",
+            rf"(?P<name>{_any(MONTH)})\.?\s{{1,2}}(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|:\d|\.\d)(?:,?\s{{1,2}}(?P<year>20\d\d))?",
+        ),
         # 28.11.2026, 28.11., 28/11-2026, 28/11
-        ("numbers", r"(?P<day>[0-3]?\d)[./](?P<month>[01]?\d)(?:[./-]\s?(?P<year>(?:20)?\d\d))?\.?(?!\d|\s?(?:kl|%|kr|€))"),
+        (
+            "numbers",
+            r"(?P<day>[0-3]?\d)[./](?P<month>[01]?\d)(?:[./-]\s?(?P<year>(?:20)?\d\d))?\.?(?!\d|\s?(?:kl|%|kr|€))",
+        ),
         # måndag vecka 48, mandag uke 48, Monday week 48, KW 48, viikolla 48, v. 48
         (
             "week",
@@ -58,8 +67,14 @@ _FORMS = tuple(
         ),
         ("weekday", rf"(?P<weekday>{_any(WEEKDAY)})"),
         ("tomorrow", r"(?P<tomorrow>i\s?morgon|imorgen|i\s?morgen|huomenna|tomorrow|morgen)"),
-        ("next_week", r"(?P<next_week>nästa vecka|neste uke|næste uge|ensi viikolla|next week|nächste[rn]? woche)"),
-        ("month", rf"(?:i|in|im|on|from|fra|från|in the (?:beginning|start) of)\s(?:början av\s|begynnelsen av\s|starten av\s|anfang\s|early\s)?(?P<name>{_any(MONTH)})\b{_YEAR}"),
+        (
+            "next_week",
+            r"(?P<next_week>nästa vecka|neste uke|næste uge|ensi viikolla|next week|nächste[rn]? woche)",
+        ),
+        (
+            "month",
+            rf"(?:i|in|im|on|from|fra|från|in the (?:beginning|start) of)\s(?:början av\s|begynnelsen av\s|starten av\s|anfang\s|early\s)?(?P<name>{_any(MONTH)})\b{_YEAR}",
+        ),
         ("month_fi", rf"(?P<name>{'|'.join(one for one in MONTH if one.endswith('kuu'))})ssa\b"),
     )
 )
@@ -114,6 +129,9 @@ def _week(said: dict[str, str], today: date) -> date | None:
     weekday = WEEKDAY[said["weekday"].lower()] if "weekday" in said else 0
     year = today.isocalendar().year
     found = date.fromisocalendar(year, week, weekday + 1)
-    if found < today - timedelta(days=7) and date.fromisocalendar(year + 1, week, weekday + 1) - today <= LOOKS_AHEAD:
+    if (
+        found < today - timedelta(days=7)
+        and date.fromisocalendar(year + 1, week, weekday + 1) - today <= LOOKS_AHEAD
+    ):
         return date.fromisocalendar(year + 1, week, weekday + 1)
     return found

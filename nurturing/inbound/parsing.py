@@ -44,7 +44,15 @@ def incoming(
     recipients = getaddresses(
         [
             one
-            for name in ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "x-delivered-to")
+            for name in (
+                "to",
+                "cc",
+                "delivered-to",
+                "x-original-to",
+                "envelope-to",
+                "x-envelope-to",
+                "x-delivered-to",
+            )
             for one in headers.get(name, ())
         ][:50]
     )
@@ -58,7 +66,8 @@ def incoming(
         subject=next(iter(headers.get("subject", ())), ""),
         text=_first_text(parts, "text/plain"),
         html=_first_text(parts, "text/html"),
-        from_address=parseaddr(next(iter(headers.get("from", ())), ""))[1] or parseaddr(envelope_sender or "")[1],
+        from_address=parseaddr(next(iter(headers.get("from", ())), ""))[1]
+        or parseaddr(envelope_sender or "")[1],
         envelope_sender=envelope_sender,
         to_addresses=tuple(
             dict.fromkeys(one for one in (envelope_recipient or "", *(at for _, at in recipients)) if one)
@@ -85,7 +94,9 @@ def _failed_addresses(message: _Message, headers: Mapping[str, tuple[str, ...]])
 
 
 def _may_be_returned(headers: Mapping[str, tuple[str, ...]]) -> bool:
-    written = " ".join((*headers.get("from", ()), *headers.get("subject", ()), *headers.get("return-path", ())))
+    written = " ".join(
+        (*headers.get("from", ()), *headers.get("subject", ()), *headers.get("return-path", ()))
+    )
     return _MAY_BE_RETURNED.search(written) is not None or "x-failed-recipients" in headers
 
 
@@ -211,7 +222,9 @@ def _blocks(part: _Message) -> list[dict[str, str]]:
         blocks = []
         for one in payload:
             if isinstance(one, Message):
-                lines = "\n".join(f"{name}: {decoded(' '.join(str(value).split()))}" for name, value in one.items())
+                lines = "\n".join(
+                    f"{name}: {decoded(' '.join(str(value).split()))}" for name, value in one.items()
+                )
                 blocks += [fields(text) for text in _recipients(lines or str(one.get_payload()))]
         return [block for block in blocks if block]
     return [found for text in _recipients(_body(part)) if (found := fields(text))]
@@ -254,7 +267,13 @@ def _returned(parts: list[_Message]) -> str:
             if isinstance(inner, Message):
                 lines = [f"{name}: {' '.join(str(value).split())}" for name, value in inner.items()]
                 return reading.clean("\n".join(lines))[:RETURNED_LENGTH]
-        if kind in ("text/rfc822-headers", "message/global-headers", "message/rfc822", "text/rfc822", "text/rfc822-header"):
+        if kind in (
+            "text/rfc822-headers",
+            "message/global-headers",
+            "message/rfc822",
+            "text/rfc822",
+            "text/rfc822-header",
+        ):
             text = _body(part) or reading.clean(str(part.get_payload()))
             return text[:RETURNED_LENGTH]
     return ""

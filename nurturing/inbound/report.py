@@ -14,7 +14,15 @@ from nurturing.inbound import bounce, parsing, reading
 
 SAID_LENGTH = 1_000
 FAILURES = 100
-STOPS_FOR_EVER = ("abuse", "fraud", "opt-out", "opt-out-list", "virus", "other", "")  # RFC 5965, 3.1 and its registry
+STOPS_FOR_EVER = (
+    "abuse",
+    "fraud",
+    "opt-out",
+    "opt-out-list",
+    "virus",
+    "other",
+    "",
+)  # RFC 5965, 3.1 and its registry
 
 
 class Kind(StrEnum):
@@ -107,7 +115,9 @@ def read(mail: reading.Incoming) -> Report | None:
     if not recipients and _may_be_returned(mail):
         recipients = [block for block in _in_words(mail) if "final-recipient" in block and "action" in block]
     if recipients:
-        failures = tuple(_of_block(block, mail, alone=len(recipients) == 1) for block in recipients[:FAILURES])
+        failures = tuple(
+            _of_block(block, mail, alone=len(recipients) == 1) for block in recipients[:FAILURES]
+        )
         return Report(_worst(failures), failures, ids, by="dsn")
     if not _may_be_returned(mail) or not _tells_a_failure(mail):
         return None
@@ -130,7 +140,9 @@ def _complaint(mail: reading.Incoming, ids: tuple[str, ...]) -> Report:
     address = mail.feedback.get("original-rcpt-to") or mail.feedback.get("removal-recipient") or ""
     about = Kind.COMPLAINED if kind in STOPS_FOR_EVER else Kind.NOT_SPAM
     said = f"{kind} {mail.feedback.get('user-agent', '')}".strip()
-    return Report(about, (Failure(about, _bare(address), reason=kind, said=said[:SAID_LENGTH]),), ids, by="arf")
+    return Report(
+        about, (Failure(about, _bare(address), reason=kind, said=said[:SAID_LENGTH]),), ids, by="arf"
+    )
 
 
 def _is_recipient(block: Mapping[str, str]) -> bool:
@@ -143,14 +155,18 @@ def _of_block(block: Mapping[str, str], mail: reading.Incoming, *, alone: bool) 
     """One recipient of a report in the form of RFC 3464."""
     action = re.sub(r"[^a-z].*", "", block.get("action", "").strip().lower())
     status = (re.findall(r"\d\.\d{1,3}\.\d{1,3}", block.get("status", "")) or [""])[0]
-    diagnostic = re.sub(r"(?i)^\s*(?:smtp|x-[\w-]+|unix|lmtp|dns|x400)\s*;", "", block.get("diagnostic-code", "")).strip()
+    diagnostic = re.sub(
+        r"(?i)^\s*(?:smtp|x-[\w-]+|unix|lmtp|dns|x400)\s*;", "", block.get("diagnostic-code", "")
+    ).strip()
     names = ("final-recipient", "original-recipient", "x-actual-recipient")
     address = next((found for name in names if (found := _bare(block.get(name, "")))), "")
     said = diagnostic
     if not re.search(r"[A-Za-z]{3}", diagnostic) and alone:
         # The report names a code and the letter beside it says what it means.
         said = f"{diagnostic} {_section(_words(mail), address)}".strip()
-    told = bounce.Bounce(said, enhanced=status, action=action, after_data=_after_data(f"{diagnostic}\n{_words(mail)}"))
+    told = bounce.Bounce(
+        said, enhanced=status, action=action, after_data=_after_data(f"{diagnostic}\n{_words(mail)}")
+    )
     judged = bounce.judge(told)
     if action in ("delivered", "relayed", "expanded"):
         kind = Kind.DELIVERED
@@ -182,7 +198,13 @@ def _by_words(mail: reading.Incoming) -> tuple[Failure, ...]:
             judged = bounce.judge(bounce.Bounce(said, after_data=after_data))
         kind = Kind.DEFERRED if waiting else Kind.BOUNCED
         failures.append(
-            Failure(kind, address, judged.hard and not waiting, judged.reason.value, said=said.strip()[:SAID_LENGTH])
+            Failure(
+                kind,
+                address,
+                judged.hard and not waiting,
+                judged.reason.value,
+                said=said.strip()[:SAID_LENGTH],
+            )
         )
     return tuple(failures)
 
@@ -201,7 +223,9 @@ def _may_be_returned(mail: reading.Incoming) -> bool:
     if "delivery-status" in mail.content_type:
         return True
     local = mail.from_address.partition("@")[0]
-    return bool(_SUBJECT.match(mail.subject) or _DAEMON.match(local)) and not reading.AWAY_SUBJECT.match(mail.subject)
+    return bool(_SUBJECT.match(mail.subject) or _DAEMON.match(local)) and not reading.AWAY_SUBJECT.match(
+        mail.subject
+    )
 
 
 def _tells_a_failure(mail: reading.Incoming) -> bool:
@@ -237,7 +261,9 @@ def _section(words: str, address: str, others: Sequence[str] = ()) -> str:
 def _in_words(mail: reading.Incoming) -> list[dict[str, str]]:
     """A report whose fields stand in plain text, because somebody forwarded it or made it badly."""
     texts = (mail.inline_text, mail.returned) if mail.inline_text else (mail.text, mail.returned)
-    return [found for text in texts for one in re.split(r"\n[ \t]*\n", text) if (found := parsing.fields(one))]
+    return [
+        found for text in texts for one in re.split(r"\n[ \t]*\n", text) if (found := parsing.fields(one))
+    ]
 
 
 def _addresses_named(words: str, mail: reading.Incoming) -> list[str]:
@@ -248,7 +274,7 @@ def _addresses_named(words: str, mail: reading.Incoming) -> list[str]:
 
 
 def _bare(value: str) -> str:
-    """"rfc822; <Anna@x.example>" as anna's address."""
+    """ "rfc822; <Anna@x.example>" as anna's address."""
     text = value.rpartition(";")[2] if ";" in value else value
     found = _NAMED.search(text)
     return found.group(1) if found else ""

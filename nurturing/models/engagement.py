@@ -153,6 +153,7 @@ class Reply(models.Model):
     class Kind(models.TextChoices):
         HUMAN = "human", _("reply")
         OUT_OF_OFFICE = "out_of_office", _("out of office")
+        LEFT = "left", _("has left the company")
         AUTOMATIC = "automatic", _("automatic answer")
         STOP = "stop", _("asks for no more mail")
 
@@ -164,6 +165,9 @@ class Reply(models.Model):
     subject = models.CharField(max_length=1000, blank=True, default="")
     text = models.TextField(blank=True, default="", help_text="without the quoted mail")
     whole = models.TextField(blank=True, default="", help_text="with it; emptied by erasure")
+    returns_on = models.DateField(
+        null=True, blank=True, help_text="the first day back, as an absence note says"
+    )
     message_id = models.CharField(max_length=400)
     source = models.CharField(max_length=20)
 

@@ -21,6 +21,7 @@ class Handoff(models.Model):
         HOT = "hot", _("hot")
         CALL_BACK = "call_back", _("call back")
         RIPE = "ripe", _("ripe")
+        SUCCESSOR = "successor", _("find the successor")
 
     class CloseReason(models.TextChoices):
         OUTCOME = "outcome", _("a call had an outcome")

@@ -1,52 +1,58 @@
-"""A mail that somebody (or something) wrote back becomes a row, and has its consequences."""
+"""A mail that somebody (or something) wrote back becomes a row, and has its consequences.
+
+Nothing is ever answered by itself, so two machines cannot keep each other busy through us; a machine without a sign of
+being one that writes again and again is taken for one.
+"""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from contacts.keys import BadToken
+from contacts import spoken
 from contacts.models import Contact
-from nurturing.inbound import reading
-from nurturing.models import EngagementEvent, Reply, Send
-from nurturing.sending import tokens
-from nurturing.services import engagement
+from nurturing.inbound import away, reading
+from nurturing.models import EngagementEvent, Enrollment, Handoff, Pause, Reply, Sender
+from nurturing.services import engagement, enrollment, handoff, matching, pause, standing
 
 WHOLE_LENGTH = 200_000
 EVENT_TYPES = {
     reading.Kind.HUMAN: EngagementEvent.Type.REPLIED,
     reading.Kind.STOP: EngagementEvent.Type.UNSUBSCRIBED,
     reading.Kind.OUT_OF_OFFICE: EngagementEvent.Type.AUTORESPONDED,
+    reading.Kind.LEFT: EngagementEvent.Type.AUTORESPONDED,
     reading.Kind.AUTOMATIC: EngagementEvent.Type.AUTORESPONDED,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Whom a mail came from, and which of our mails it answers."""
-
-    contact_id: int | None = None
-    send_id: int | None = None
+# A person does not write to us more often than that.
+LOOP = 6
+LOOP_WITHIN = timedelta(hours=1)
+# Mails that lie in a full mailbox on the morning of the return are deleted unread.
+AFTER_THE_RETURN = timedelta(days=1)
 
 
 @transaction.atomic
 def receive(mail: reading.Incoming, *, source: str, now: datetime) -> Reply:
     """Keep a mail that came back, once, and do what follows from it.
 
-    A person's words go to a salesperson at once and end the sequence; a machine's answer is kept and
-    changes nothing; "stop" stops. A mail from nobody we know is kept without a contact.
+    A person's words go to a salesperson at once and end the sequence; an absence moves the next touch past the return;
+    "has left the company" asks a salesperson to find the successor; any other machine's answer is kept and changes
+    nothing; "stop" stops. A mail from nobody we know is kept without a contact.
     """
-    said = reading.read(mail)
-    match = _by_stop_token(mail)
-    kind = reading.Kind.STOP if match is not None else said.kind
-    match = match or _match(mail)
     key = identity(mail)
     known = Reply.objects.filter(message_id=key).first()
     if known is not None:
         return known
+    said = reading.read(mail)
+    stops = matching.by_stop_token(mail)
+    match = stops or match_of(mail)
+    kind, because = (reading.Kind.STOP, "stop_token") if stops else (said.kind, said.because)
+    if kind is reading.Kind.HUMAN and (sign := _runs_in_circles(mail, match, now)):
+        kind, because = reading.Kind.AUTOMATIC, sign
+    back = _back_on(said.text, mail, now) if kind is reading.Kind.OUT_OF_OFFICE else None
     reply = Reply.objects.create(
         contact_id=match.contact_id,
         send_id=match.send_id,
@@ -56,12 +62,22 @@ def receive(mail: reading.Incoming, *, source: str, now: datetime) -> Reply:
         subject=reading.clean(mail.subject)[:1000],
         text=reading.clean(said.text)[: reading.READ_LENGTH],
         whole=reading.clean(mail.text or reading.plain(mail.html))[:WHOLE_LENGTH],
+        returns_on=back,
         message_id=key,
-        source=source,
+        source=source[:20],
     )
     if match.contact_id is not None:
-        engagement.record([_event(reply, match.contact_id, kind, said, source, now)], now=now)
+        engagement.record([_event(reply, match.contact_id, kind, because, source, now)], now=now)
+        if back is not None:
+            _wait_until(match.contact_id, back, now)
+        if kind is reading.Kind.LEFT:
+            _find_the_successor(match.contact_id, reply, mail, now)
     return reply
+
+
+def match_of(mail: reading.Incoming) -> matching.Match:
+    """Whom a mail came from: by what only our own mail can have given them, then by the address they write from."""
+    return matching.by_signs(mail) or matching.by_address(mail.from_address)
 
 
 def identity(mail: reading.Incoming) -> str:
@@ -75,72 +91,67 @@ def identity(mail: reading.Incoming) -> str:
 
 
 def _event(
-    reply: Reply, contact_id: int, kind: reading.Kind, said: reading.Reading, source: str, now: datetime
+    reply: Reply, contact_id: int, kind: reading.Kind, because: str, source: str, now: datetime
 ) -> engagement.NewEvent:
+    detail: dict[str, object] = {"reply": reply.pk}
+    if reply.returns_on:
+        detail["returns_on"] = f"{reply.returns_on:%Y-%m-%d}"
     return engagement.NewEvent(
         contact_id=contact_id,
         type=EVENT_TYPES[kind],
         at=now,
-        source=source,
+        source=source[:20],
         key=f"reply:{reply.pk}",
         send_id=reply.send_id,
         human=1.0 if kind in (reading.Kind.HUMAN, reading.Kind.STOP) else 0.0,
-        signs=[{"code": said.because or "written_by_a_person", "weight": 0}],
+        signs=[{"code": because or "written_by_a_person", "weight": 0}],
         what=reading.first_words(reply.text),
-        detail={"reply": reply.pk},
+        detail=detail,
     )
 
 
-def _by_stop_token(mail: reading.Incoming) -> Match | None:
-    """The mailto of List-Unsubscribe: the subject carries the token, whoever's program sent it."""
-    for candidate in (reading.stop_token(mail.subject), *reading.plus_tokens(mail.to_addresses)):
-        try:
-            who = tokens.read_stop(candidate)
-        except BadToken:
-            continue
-        if Contact.objects.filter(pk=who.contact_id).exists():
-            send = Send.objects.filter(pk=who.send_id, contact_id=who.contact_id).first()
-            return Match(who.contact_id, send.pk if send else None)
-    return None
+def _runs_in_circles(mail: reading.Incoming, match: matching.Match, now: datetime) -> str:
+    """The sign of a mail that only looks like a person's: ours come back, or one of too many."""
+    ours = mail.from_address.strip().lower()
+    if ours and Sender.objects.filter(Q(email__iexact=ours) | Q(reply_to__iexact=ours)).exists():
+        return "our_own"
+    if match.contact_id is None:
+        return ""
+    lately = Reply.objects.filter(contact_id=match.contact_id, at__gt=now - LOOP_WITHIN).count()
+    return "loop" if lately >= LOOP else ""
 
 
-def _match(mail: reading.Incoming) -> Match:
-    """By what only our own mail can have given them (a signed number), then by the address they write
-    from.
-    """
-    return (
-        _by_signed_number(reading.plus_tokens(mail.to_addresses))
-        or _by_signed_number(reading.references(mail))
-        or _by_provider_number(reading.references(mail))
-        or _by_address(mail.from_address)
-        or Match()
+def _back_on(text: str, mail: reading.Incoming, now: datetime) -> date | None:
+    zone = ZoneInfo(settings.TIME_ZONE)
+    return away.back_on(f"{mail.subject}.\n{text}", today=now.astimezone(zone).date())
+
+
+def _wait_until(contact_id: int, back: date, now: datetime) -> None:
+    """Silence until the day after they are back; a longer silence that somebody agreed on stays."""
+    until = datetime.combine(back, time(), ZoneInfo(settings.TIME_ZONE)) + AFTER_THE_RETURN
+    standing.lock([contact_id])
+    longer = Pause.objects.filter(contact_id=contact_id, ended_at=None, until__gte=until).exists()
+    if longer or until <= now:
+        return
+    said = _("out of office, back on %(day)s") % {"day": spoken.long_day(back, now=now)}
+    pause.start(contact_id=contact_id, until=until, because=said, now=now)
+
+
+def _find_the_successor(contact_id: int, reply: Reply, mail: reading.Incoming, now: datetime) -> None:
+    """End the sequence, and ask a salesperson who does their work now. No mail goes out while that waits."""
+    contact = Contact.objects.select_related("company").get(pk=contact_id)
+    known = frozenset(one.lower() for one in (contact.email or "", mail.from_address, *mail.to_addresses) if one)
+    found = away.successor(reply.text, not_these=known)
+    words = {
+        "company": str(contact.company) if contact.company else _("their company"),
+        "who": ", ".join(one for one in (found.name, found.address, found.phone) if one),
+    }
+    because = (
+        _("Has left %(company)s. Instead: %(who)s") % words
+        if found
+        else _("Has left %(company)s. The automatic answer names nobody: ask who does their work now.") % words
     )
-
-
-def _by_signed_number(candidates: Sequence[str]) -> Match | None:
-    for candidate in candidates:
-        try:
-            send = Send.objects.filter(pk=tokens.read_message_id(candidate)).first()
-        except BadToken:
-            continue
-        if send is not None:
-            return Match(send.contact_id, send.pk)
-    return None
-
-
-def _by_provider_number(candidates: Sequence[str]) -> Match | None:
-    """Providers that put their own Message-ID into our mail told us which one."""
-    names = [spelling for one in candidates for spelling in (one, f"<{one}>", one.partition("@")[0])]
-    send = Send.objects.filter(provider_id__in=names).exclude(provider_id="").first() if names else None
-    return Match(send.contact_id, send.pk) if send is not None else None
-
-
-def _by_address(address: str) -> Match | None:
-    key = reading.clean(address).strip().lower()
-    if not key:
-        return None
-    contact = Contact.objects.present().filter(Q(email_key=key) | Q(addresses__email_key=key)).first()
-    if contact is None:
-        return None
-    last = Send.objects.filter(contact=contact, state__in=(Send.State.ACCEPTED, Send.State.UNKNOWN))
-    return Match(contact.pk, last.order_by("-planned_at").values_list("pk", flat=True).first())
+    enrollment.stop(
+        contact_ids=[contact_id], reason=Enrollment.EndReason.STOPPED, now=now, recompute=False
+    )
+    handoff.open(contact_id=contact_id, kind=Handoff.Kind.SUCCESSOR, because=because, now=now)

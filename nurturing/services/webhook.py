@@ -14,9 +14,10 @@ from django.db.models import Q
 from contacts.keys import BadToken
 from contacts.models import Contact
 from nurturing.inbound import bounce, reading
-from nurturing.models import EngagementEvent, Hit, ProviderEvent, Reply, Send
+from nurturing.models import EngagementEvent, Hit, ProviderEvent, Send
 from nurturing.sending import tokens
-from nurturing.services import engagement, hit, reply
+from nurturing.services import bounce as bounces
+from nurturing.services import engagement, hit, incoming, reply
 from nurturing.temperature import curve
 
 Type = EngagementEvent.Type
@@ -96,16 +97,18 @@ def report(event: Report, *, now: datetime) -> ProviderEvent:
             hit.record([_hit(event, send, now)], now=now)
     elif event.type in Type:
         engagement.record([_event(event, contact_id, send, now)], now=now)
+    if event.type == Type.BOUNCED:
+        bounces.wear_out([contact_id], now=now)
     return kept
 
 
 @transaction.atomic
 def inbound(
     mail: reading.Incoming, *, provider: str, event_id: str, payload: Mapping[str, Any], now: datetime
-) -> Reply:
-    """Keep a mail that a provider handed on to us, and read it as a reply."""
+) -> incoming.Received:
+    """Keep a mail that a provider handed on to us, and read it as what it is."""
     facts = [provider, "inbound", event_id or reply.identity(mail)]
-    received = reply.receive(mail, source=provider, now=now)
+    received = incoming.receive(mail, source=provider, now=now)
     ProviderEvent.objects.get_or_create(
         dedup_hash=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
         defaults={

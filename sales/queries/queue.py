@@ -20,6 +20,7 @@ KINDS = (
     Handoff.Kind.HOT,
     Handoff.Kind.CALL_BACK,
     Handoff.Kind.RIPE,
+    Handoff.Kind.SUCCESSOR,
 )
 """Whoever asked for us comes first, then the hottest, then the dates that were agreed."""
 SHOWN = 30
