@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -23,4 +24,4 @@ class UploadLimitMiddleware:
         words = _("This file is too large: at most %(limit)s MB can be uploaded at a time.") % {
             "limit": limit
         }
-        return HttpResponse(words, status=413, content_type="text/plain; charset=utf-8")
+        return HttpResponse(render_to_string("413.html", {"words": words}), status=413)

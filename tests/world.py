@@ -8,21 +8,46 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.base import ContentFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from contacts import clock
-from contacts.models import Company, Contact, ImportBatch, Topic
-from contacts.services import balancing, ground, suppression
+from contacts import bulk, clock
+from contacts.models import Company, Contact, DuplicatePair, ImportBatch, MergeRun, Topic
+from contacts.queries.selection import Selection
+from contacts.services import (
+    balancing,
+    bulk_change,
+    company,
+    custom_field,
+    export,
+    ground,
+    import_layout,
+    merge,
+    saved_view,
+    segment,
+    suppression,
+)
+from contacts.services import field as field_service
 from contacts.services import import_batch as imports
-from contacts.services import segment
 from nurturing.content import compiling
 from nurturing.inbound import reading
 from nurturing.models import Enrollment, JoinForm, Piece, SandboxMail, Send, Sequence
 from nurturing.sending import tokens
-from nurturing.services import delivery, enrollment, joining, pause, piece, reminder, reply, send, sequence, trial
+from nurturing.services import (
+    delivery,
+    enrollment,
+    joining,
+    pause,
+    piece,
+    reminder,
+    reply,
+    send,
+    sequence,
+    trial,
+)
 from sales.models import Call, Opportunity, Purchase, Referral
 from sales.services import claim, outcome
 from silo.models import User
@@ -112,6 +137,7 @@ def make(now: datetime = cast.NOW) -> World:
         "referral_id": Referral.objects.latest("pk").pk,
         "provider": "mailgun",
         "kind": "tracking",
+        **_doubles(world, anna),
     }
     left = Send.objects.filter(contact=anna, state="accepted").latest("pk")
     world.values["send_id"] = left.pk
@@ -123,6 +149,7 @@ def make(now: datetime = cast.NOW) -> World:
         "sales:refer": {"contact_id": buyer.pk},
     }
     _law(world, anna)
+    _many(world)
     done = ImportBatch.objects.filter(state="done").latest("pk").pk
     world.special |= {
         name: {"batch_id": done} for name in ("contacts:import_undo", "contacts:import_rejects")
@@ -151,7 +178,13 @@ def _law(world: World, anna: Contact) -> None:
     by_now: dict[str, Any] = {"by": world.ada, "now": world.now}
     form = joining.save_form(
         form=JoinForm(
-            name=EVIL, heading=EVIL, intro=EVIL, wording=EVIL, invitation_wording=EVIL, thanks=EVIL, language="sv"
+            name=EVIL,
+            heading=EVIL,
+            intro=EVIL,
+            wording=EVIL,
+            invitation_wording=EVIL,
+            thanks=EVIL,
+            language="sv",
         ),
         topics=Topic.objects.all(),
         **by_now,
@@ -174,6 +207,46 @@ def _law(world: World, anna: Contact) -> None:
     world.more += ["/privacy/stops/?q=gone", "/privacy/log/?person=script", "/privacy/stops/?lifted=1"]
 
 
+def _doubles(world: World, anna: Contact) -> dict[str, Any]:
+    """Somebody who may be there twice, two that were made one, a field of the company's own, and edits."""
+    by_now: dict[str, Any] = {"by": world.sam, "now": world.now}
+    first, second, third = (_person(f"double{number}") for number in range(3))
+    pair = DuplicatePair.objects.create(
+        first=first, second=second, signs=["phone", "address"], found_at=world.now
+    )
+    made = merge.merge(kept_id=first.pk, dropped_id=third.pk, **by_now)
+    own = custom_field.make(name=EVIL, kind="choice", choices=[EVIL, f"{EVIL}2"], **by_now)
+    Contact.objects.filter(pk__in=[anna.pk, second.pk]).update(custom={own.key: EVIL, EVIL: EVIL})
+    edit = field_service.tag(contact_id=anna.pk, said=f"{EVIL}2"[:60], **by_now)
+    assert edit
+    companies = [_person(f"firm{number}").company_id or 0 for number in range(2)]
+    merged = company.merge(kept_id=first.company_id or 0, dropped_id=companies[1], **by_now)
+    run = MergeRun.objects.create(
+        at=world.now, by=world.mira, pairs=[[first.pk, second.pk]], done=1, state="done"
+    )
+    changed = company.change(
+        company_id=companies[0],
+        said={"city": "X"},
+        seen=company.seen_of(Company.objects.get(pk=companies[0])),
+        **by_now,
+    )
+    assert changed
+    world.special |= {
+        "contacts:merge_companies": {"company_id": companies[0], "other_id": first.company_id},
+        "contacts:undo_company_merge": {"merge_id": merged.pk},
+        "contacts:undo_company_change": {"edit_id": changed.pk},
+        "contacts:field": {"contact_id": anna.pk, "name": "title"},
+    }
+    world.more += [
+        f"/people/{first.pk}/", f"/people/{first.pk}/merge/{second.pk}/", f"/people/{anna.pk}/field/custom:{own.key}/",
+        f"/people/{anna.pk}/field/company/", f"/people/{anna.pk}/field/topics/", "/companies/?q=script", f"/people/{third.pk}/",
+    ]  # fmt: skip
+    return {
+        "other_id": second.pk, "pair_id": pair.pk, "merge_id": made.pk, "run_id": run.pk, "edit_id": edit.pk,
+        "field_id": own.pk, "first": 1, "company_id": companies[0], "name": "title",
+    }  # fmt: skip
+
+
 def _content(world: World, mark: str = "") -> None:
     by_now: dict[str, Any] = {"by": world.mira, "now": world.now}
     mailing.sender()
@@ -194,6 +267,30 @@ def _content(world: World, mark: str = "") -> None:
     _segment(world, mark)
     trial.send(to="mira@ours.example", now=world.now, compiled=compiling.compile_mail(HTML, "", body, "sv"))
     world.values |= {"piece_id": Piece.objects.latest("pk").pk, "sequence_id": made.pk, "step_key": step.key}
+
+
+def _many(world: World) -> None:
+    """A change to many people, a file of them, and a view of the list."""
+    tag, meant = bulk.change("tag"), Selection(everybody=True, asked={"q": "anna", "tag": EVIL})
+    assert tag is not None
+    by_now: dict[str, Any] = {"by": world.ada, "now": world.now}
+    change = bulk_change.begin(action=tag, params={"tag": EVIL[:60]}, selection=meant, **by_now)
+    bulk_change.run(change_id=change.pk, clock=lambda: world.now)
+    file = export.begin(kind="csv", columns=["email"], selection=meant, language="en", **by_now)
+    export.write(export_id=file.pk, clock=lambda: world.now)
+    view = saved_view.save(
+        name=EVIL[:80], asked=meant.asked, order="warmest", columns=["tags", "next"], shared=True,
+        by_id=world.ada.pk, now=world.now,
+    )  # fmt: skip
+    world.values |= {"change_id": change.pk, "export_id": file.pk, "view_id": view.pk}
+    world.special["contacts:change_many"] = {"name": "tag"}
+    chosen = urlencode({"everybody": "1", "q": "anna", "do-tag": EVIL[:60]})
+    world.more += [
+        f"/people/many/tag/?{chosen}",
+        f"/people/export/?{chosen}",
+        f"/people/?view={view.pk}&sort=warmest",
+        f"/people/changes/{change.pk}/?outcome=same",
+    ]
 
 
 def _segment(world: World, mark: str) -> None:
@@ -307,6 +404,8 @@ def _import(world: World, number: int) -> None:
         if word == "done":
             imports.begin(batch_id=batch.pk, by=world.mira, now=world.now)
             imports.run(batch_id=batch.pk, now=world.now)
+            layout = import_layout.remember(batch=batch, by=world.mira, now=world.now)
+            world.values["layout_id"] = layout.pk if layout else 0
         else:
             imports.check(batch_id=batch.pk, now=world.now)
             world.values["batch_id"] = batch.pk

@@ -29,5 +29,5 @@ def same_file(batch: ImportBatch) -> ImportBatch | None:
 def reasons_of(batch: ImportBatch) -> list[tuple[str, int]]:
     """Why rows cannot be used or need a look, in words, the most frequent first."""
     counted = batch.options.get("notes", {})
-    said = ((reasons.words(code).rstrip(" :(.)"), number) for code, number in counted.items())
+    said = ((reasons.words(f"{code}|…").removesuffix(": …"), number) for code, number in counted.items())
     return sorted(said, key=lambda one: -one[1])

@@ -222,7 +222,7 @@ def _found(
 def _tell_skipped(lines: Iterator[str], form: dialect.Dialect, told: _Told) -> Iterator[str]:
     for at, line in enumerate(lines, 1):
         if at <= form.skip and not dialect.SEP.match(line):
-            told(at, line, "before")
+            told(at, " ".join(line.replace(form.delimiter, " ").replace('"', "").split()), "before")
         yield line
         if at > form.skip:
             break

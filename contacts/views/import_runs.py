@@ -162,6 +162,7 @@ def report(
         "corrected": corrected or (CorrectedForm() if done and rejected else None),
         "can_undo": import_undo.can_undo(batch, now=clock.now()),
         "undone": batch.options.get("undo", {}),
+        "stayed": queries.kept(batch)[:50] if batch.state == State.UNDONE else [],
         "actions": bulk.actions_for(request.user, batch=True) if done else [],
         **moving(batch),
     }
@@ -178,6 +179,8 @@ def moving(batch: ImportBatch) -> dict[str, Any]:
         "batch": batch,
         "moving": is_moving,
         "far": far,
+        "doing": (far.words if far else "")
+        or (_("Being checked") if is_checking else batch.get_state_display()),
         "rate": round(far.rate) if far else 0,
         "left": spoken.span(timedelta(seconds=far.seconds_left)) if far and far.seconds_left else "",
         "progress_url": reverse("contacts:import_progress", args=[batch.pk]),
@@ -187,9 +190,11 @@ def moving(batch: ImportBatch) -> dict[str, Any]:
 
 def effects(batch: ImportBatch) -> list[Effect]:
     """Per field what happens to those who are here already; only fields with something to tell."""
-    own = dict(CustomField.objects.values_list("key", "name"))
+    foretold = batch.options.get("effects", {})
+    is_own = any(field.startswith(columns.OWN) for field in foretold)
+    own = dict(CustomField.objects.values_list("key", "name")) if is_own else {}
     found = []
-    for field, said in batch.options.get("effects", {}).items():
+    for field, said in foretold.items():
         key = field.removeprefix(columns.OWN)
         label = FIELD_LABELS.get(field) or own.get(key) or key
         one = Effect(label, said.get("filled", 0), said.get("overwritten", 0), said.get("kept", 0))

@@ -39,19 +39,31 @@ def index(request: HttpRequest) -> HttpResponse:
 @roles.require(roles.MARKETER)
 def new(request: HttpRequest) -> HttpResponse:
     """Take a file; one that cannot be read is refused with a sentence and not kept."""
-    posted = request.method == "POST"
-    form = UploadForm(request.POST, request.FILES) if posted else UploadForm()
-    if form.is_valid():
-        file = form.cleaned_data["file"]
+    form = UploadForm()
+    if request.method == "POST":
         try:
-            batch = imports.receive(name=file.name, file=file, by=request.user, now=clock.now())
-        except decoding.Unreadable as refused:
-            form.add_error("file", str(refused))
-        else:
-            import_layout.recall(batch=batch)
-            return redirect("contacts:import", batch.pk)
+            form = UploadForm(request.POST, request.FILES)
+            if form.is_valid() and (batch := _received(request, form)):
+                return redirect("contacts:import", batch.pk)
+        except OSError as error:
+            if not imports.disk_is_full(error):
+                raise
+            form.add_error(
+                None, _("The disk of the server is full: nothing was kept. Ask whoever runs it for room.")
+            )
     context = {"form": form, "limit": import_runs.upload_limit()}
     return render(request, "contacts/imports/new.html", context, status=422 if form.errors else 200)
+
+
+def _received(request: HttpRequest, form: UploadForm) -> ImportBatch | None:
+    file = form.cleaned_data["file"]
+    try:
+        batch = imports.receive(name=file.name, file=file, by=request.user, now=clock.now())
+    except decoding.Unreadable as refused:
+        form.add_error("file", str(refused))
+        return None
+    import_layout.recall(batch=batch)
+    return batch
 
 
 @require_safe
