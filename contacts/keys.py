@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -47,11 +48,26 @@ def _mac(key: str, purpose: str, payload: bytes) -> bytes:
 
 def sign(purpose: str, payload: bytes) -> str:
     """A URL-safe token that carries `payload` in the open and proves that we made it for `purpose`."""
-    within, around = (state.copy() for state in _states(settings.KEY_RINGS["links"][0], purpose))
-    within.update(payload)
-    around.update(within.digest())
-    signed = around.digest()[:MAC_BYTES] + payload
-    return binascii.b2a_base64(signed, newline=False).translate(_URL_SAFE, b"=\n").decode()
+    return signer(purpose)(payload).decode()
+
+
+def signer(purpose: str) -> Callable[[bytes], bytes]:
+    """`sign` for many payloads, as bytes: the key is looked up once."""
+    return _signer(settings.KEY_RINGS["links"][0], purpose)
+
+
+@lru_cache(maxsize=64)
+def _signer(key: str, purpose: str) -> Callable[[bytes], bytes]:
+    inner, outer = _states(key, purpose)
+
+    def signed(payload: bytes) -> bytes:
+        within, around = inner.copy(), outer.copy()
+        within.update(payload)
+        around.update(within.digest())
+        token = binascii.b2a_base64(around.digest()[:MAC_BYTES] + payload, newline=False)
+        return token.translate(_URL_SAFE, b"=")
+
+    return signed
 
 
 _URL_SAFE = bytes.maketrans(b"+/", b"-_")

@@ -62,9 +62,12 @@ def clean(value: object) -> str:
     Line breaks in a name would otherwise end a header; bidirectional overrides would rewrite the sentence
     around it.
     """
-    if value is None:
+    if value is None or value == "":
         return ""
     text = str(value)[: LONGEST_VALUE * 4]
+    # Nearly every value: printable, so its only white space is a blank. The rest below is for the others.
+    if text.isprintable() and len(text) <= LONGEST_VALUE and "  " not in text and text[0] != " " != text[-1]:
+        return text
     if not text.isprintable():
         text = "".join(
             " " if unicodedata.category(char) in _BREAKS else char for char in text if _may_stay(char)

@@ -23,9 +23,20 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _HOLE = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 _IN_TAG = re.compile(f"<[^<>]*{_OPEN}[^<>]*>")
 _RED = "background-color:#c1121f;color:#ffffff;padding:0 4px;border-radius:3px"
-_BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
+BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 
-__all__ = ["Footer", "Preview", "RenderFailed", "Rendered", "preview", "render", "used", "version"]
+__all__ = [
+    "Footer",
+    "Parsed",
+    "Preview",
+    "RenderFailed",
+    "Rendered",
+    "parsed",
+    "preview",
+    "render",
+    "used",
+    "version",
+]
 
 LinkUrl = Callable[[int, str], str]
 
@@ -75,7 +86,7 @@ class _Links(Mapping[str, str]):
 
     __slots__ = ("_given", "_link_url", "_merge", "_templates")
 
-    def __init__(self, templates: "_LinkTemplates", link_url: LinkUrl, merge: Mapping[str, Any]) -> None:
+    def __init__(self, templates: "LinkTemplates", link_url: LinkUrl, merge: Mapping[str, Any]) -> None:
         self._templates, self._link_url, self._merge = templates, link_url, merge
         self._given: dict[str, str] = {}
 
@@ -92,20 +103,22 @@ class _Links(Mapping[str, str]):
         return len(self._templates)
 
 
-_LinkTemplates = Mapping[str, tuple[int, str, Program | None]]
+LinkTemplates = Mapping[str, tuple[int, str, Program | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Parsed:
+class Parsed:
+    """A mail with its foot filled in, parsed: what differs per person is all that is left to do."""
+
     subject: Program
     html: Program
     text: Program
-    links: _LinkTemplates
+    links: LinkTemplates
     fields: tuple[tuple[str, str, str], ...]
 
 
 @lru_cache(maxsize=1000)
-def _parsed(compiled: Compiled, footer: Footer, has_stop: bool, has_trap: bool) -> _Parsed:
+def parsed(compiled: Compiled, footer: Footer, has_stop: bool, has_trap: bool) -> Parsed:
     """Everything that is the same for all who get this version with this footer, done once per process."""
 
     def frame(source: str, safe: Callable[[str], str]) -> str:
@@ -119,7 +132,7 @@ def _parsed(compiled: Compiled, footer: Footer, has_stop: bool, has_trap: bool) 
         }
         return templating.fill_frame(source, values)
 
-    return _Parsed(
+    return Parsed(
         subject=Program(compiled.subject, escape=False),
         html=Program(
             frame(compiled.html, lambda value: str(escape(value)).replace("{", "&#123;")), escape=True
@@ -223,23 +236,23 @@ def _fill(
     *,
     marked: bool,
 ) -> tuple[str, str, str, tuple[str, ...]]:
-    parsed = _parsed(compiled, footer, bool(stop_url), bool(trap_url))
+    made = parsed(compiled, footer, bool(stop_url), bool(trap_url))
     holes: list[str] = []
     given: dict[str, Any] = {root: {} for root in fields.ROOTS}
-    for path, root, name in parsed.fields:
+    for path, root, name in made.fields:
         value = fields.clean(merge.get(root, {}).get(name))
         given[root][name] = value or Hole(path, holes, f"{_OPEN}{name}{_CLOSE}" if marked else "")
-    given |= {"links": _Links(parsed.links, link_url, given), "stop_url": stop_url, "trap_url": trap_url}
+    given |= {"links": _Links(made.links, link_url, given), "stop_url": stop_url, "trap_url": trap_url}
     try:
-        subject = parsed.subject.run(given)
-        html = parsed.html.run(given)
-        text = parsed.text.run(given)
+        subject = made.subject.run(given)
+        html = made.html.run(given)
+        text = made.text.run(given)
     except (LiquidError, LiquidInterrupt) as error:
         raise RenderFailed(str(error.args[0] if error.args else error).split("\n")[0]) from error
     subject = " ".join(subject.split())
     if not subject:
         holes.append("subject")
-    return subject, html, _BLANK_LINES.sub("\n\n", text), tuple(dict.fromkeys(holes))
+    return subject, html, BLANK_LINES.sub("\n\n", text), tuple(dict.fromkeys(holes))
 
 
 def footer_values(footer: Footer) -> dict[str, str | None]:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 import idna
 
@@ -66,35 +67,57 @@ class Mail:
     feedback_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """A mail as a mail server gets it: the envelope, and bytes that need no dot doubled (`undotted`)."""
+
+    message_id: str
+    envelope_from: str
+    envelope_to: str
+    subject: str
+    raw: bytes
+
+
+def wire(mail: Mail) -> Wire:
+    """The mail in its envelope. Raises Unmailable."""
+    return Wire(
+        mail.message_id,
+        address(mail.sender.address),
+        address(mail.recipient.address),
+        mail.subject,
+        build(mail),
+    )
+
+
 def build(mail: Mail) -> bytes:
     """The mail as a server gets it: CRLF everywhere, each single header once, plain text before HTML."""
     lines = [
-        "Date: " + format_datetime(mail.date),
-        _unstructured("Subject", mail.subject),
-        _mailbox("From", mail.sender),
-        _mailbox("To", mail.recipient),
+        "Date: " + dated(mail.date),
+        unstructured("Subject", mail.subject),
+        mailbox("From", mail.sender),
+        mailbox("To", mail.recipient),
     ]
     if mail.reply_to is not None:
-        lines.append(_mailbox("Reply-To", mail.reply_to))
+        lines.append(mailbox("Reply-To", mail.reply_to))
     lines += [name + ": " + value for name, value in extra_headers(mail).items()]
     lines.append("MIME-Version: 1.0")
     if not mail.html:
-        head = "\r\n".join(lines) + "\r\n" + _PART_HEAD % "plain"
-        return head.encode("ascii") + _body(mail.text)
+        head = "\r\n".join(lines) + "\r\n" + PART_HEAD % "plain"
+        return head.encode("ascii") + body(mail.text)
     # "=_" never stands in quoted-printable text, so no part can hold the boundary.
     boundary = "=_" + re.sub(r"[^A-Za-z0-9]", "", mail.message_id)[:40] + "_="
     lines.append(f'Content-Type: multipart/alternative;\r\n boundary="{boundary}"')
     opening = f"\r\n--{boundary}\r\n"
-    head = "\r\n".join(lines) + "\r\n" + opening + _PART_HEAD % "plain"
-    between = opening + _PART_HEAD % "html"
+    head = "\r\n".join(lines) + "\r\n" + opening + PART_HEAD % "plain"
+    between = opening + PART_HEAD % "html"
     return b"".join((
-        head.encode("ascii"), _body(mail.text),
-        between.encode("ascii"), _body(mail.html),
+        head.encode("ascii"), body(mail.text),
+        between.encode("ascii"), body(mail.html),
         f"\r\n--{boundary}--\r\n".encode("ascii"),
     ))  # fmt: skip
 
 
-_PART_HEAD = 'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+PART_HEAD = 'Content-Type: text/%s; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
 
 
 def extra_headers(mail: Mail) -> dict[str, str]:
@@ -121,21 +144,38 @@ def extra_headers(mail: Mail) -> dict[str, str]:
     return headers
 
 
+@lru_cache(maxsize=8)
+def _second(moment: datetime) -> str:
+    return format_datetime(moment)
+
+
+def dated(moment: datetime) -> str:
+    """A moment as it stands in a Date header; a batch has the same second many times."""
+    return _second(moment.replace(microsecond=0))
+
+
 def address(value: str) -> str:
     """The address as it stands in an envelope: dot-atom local part, domain in ASCII.
 
     Raises Unmailable for anything else: a line break, a blank, two addresses in one, a local part that only
     SMTPUTF8 carries.
     """
-    local, at, domain = value.rpartition("@")
-    if at and not domain.isascii():
-        try:
-            domain = idna.encode(domain, uts46=True).decode("ascii")
-        except idna.IDNAError:
-            domain = ""
-    if not at or len(local) > 64 or not _DOT_ATOM.match(local) or not _HOST.match(domain):
+    local, at, named = value.rpartition("@")
+    domain = _domain(named)
+    if not at or len(local) > 64 or not _DOT_ATOM.match(local) or not domain:
         raise Unmailable("bad_address", f"{value[:80]!r} is not an address that mail can be sent to.")
     return f"{local}@{domain}"
+
+
+@lru_cache(maxsize=8192)
+def _domain(name: str) -> str:
+    """A domain in ASCII; empty when it is none."""
+    if not name.isascii():
+        try:
+            name = idna.encode(name, uts46=True).decode("ascii")
+        except idna.IDNAError:
+            return ""
+    return name if _HOST.match(name) else ""
 
 
 def refuse_line_breaks(field: str, value: str) -> str:
@@ -154,7 +194,8 @@ def _safe(field: str, value: str) -> str:
     return value
 
 
-def _unstructured(field: str, value: str) -> str:
+def unstructured(field: str, value: str) -> str:
+    """A header of free text: as it is, folded, or in encoded words."""
     value = refuse_line_breaks(field, value)
     # Blanks in a row would be left to the mercy of whoever folds next; "=?" would be decoded by the reader.
     plain = _PRINTABLE_ASCII.match(value) and "  " not in value and "=?" not in value
@@ -179,9 +220,14 @@ def _fold(line: str) -> str | None:
     return "\r\n".join(lines)
 
 
-def _mailbox(field: str, box: Mailbox) -> str:
-    where = address(box.address)
-    name = refuse_line_breaks(field, box.name)
+def mailbox(field: str, box: Mailbox) -> str:
+    """A header that names somebody."""
+    return mailbox_at(field, box.name, address(box.address))
+
+
+def mailbox_at(field: str, name: str, where: str) -> str:
+    """The same, for an address that stands as `address` gives it."""
+    name = refuse_line_breaks(field, name)
     if not name:
         return f"{field}: {where}"
     if _PRINTABLE_ASCII.match(name) and "=?" not in name and "  " not in name and len(name) <= 60:
@@ -200,10 +246,12 @@ def _encoded_words(text: str, used: int) -> list[str]:
     words: list[str] = []
     room = _LINE - used - _ROOM
     if mostly_ascii:
+        pieces = [_Q[char] for char in text]
+        if sum(map(len, pieces)) <= room:
+            return [_Q_OPEN + "".join(pieces) + _CLOSE]
         current: list[str] = []
         length = 0
-        for char in text:
-            piece = _q(char)
+        for piece in pieces:
             if length + len(piece) > room and current:
                 words.append(_Q_OPEN + "".join(current) + _CLOSE)
                 current, length, room = [], 0, _WORD - _ROOM
@@ -222,16 +270,42 @@ def _encoded_words(text: str, used: int) -> list[str]:
     return words
 
 
-def _q(char: str) -> str:
-    if char in _Q_SAFE:
-        return char
-    if char == " ":
-        return "_"
-    return "".join(f"={byte:02X}" for byte in char.encode())
+class _Encoded(dict[str, str]):
+    """A character → how it stands in a Q-encoded word. Remembers those of one plane, which are few."""
+
+    def __missing__(self, char: str) -> str:
+        found = char if char in _Q_SAFE else "".join(f"={byte:02X}" for byte in char.encode())
+        if len(self) < 4096:
+            self[char] = found
+        return found
 
 
-def _body(text: str) -> bytes:
+_Q = _Encoded({" ": "_"})
+
+
+def body(text: str) -> bytes:
+    """A text part, quoted-printable, ending in a line end."""
     data = _LINE_ENDS.sub("\r\n", text).encode("utf-8", "replace")
     if not data.endswith(b"\r\n"):
         data += b"\r\n"
-    return binascii.b2a_qp(data, istext=True)
+    return undotted(binascii.b2a_qp(data, istext=True))
+
+
+def undotted(quoted: bytes) -> bytes:
+    """Quoted-printable text in which no line begins with a dot: SMTP would have to double it, line by line."""
+    if not quoted.startswith(b".") and b"\n." not in quoted:
+        return quoted
+    return _FIRST_DOTS.sub(_without_dots, quoted)
+
+
+_FIRST_DOTS = re.compile(rb"(?m)^(\.+)(.*)$")
+_DOTS_A_LINE = 24
+
+
+def _without_dots(line: "re.Match[bytes]") -> bytes:
+    """`=2E` for each; a line that gets too long by it is broken."""
+    dots, rest = len(line[1]), line[2]
+    if dots * 3 + len(rest.rstrip(b"\r")) <= _LINE:
+        return b"=2E" * dots + rest
+    lines = [b"=2E" * min(_DOTS_A_LINE, dots - at) for at in range(0, dots, _DOTS_A_LINE)]
+    return b"=\r\n".join([*lines, rest])
