@@ -81,10 +81,9 @@ def undo_change(request: HttpRequest, edit_id: int) -> HttpResponse:
 @roles.require(*roles.ALL)
 def make_one(request: HttpRequest, company_id: int, other_id: int) -> HttpResponse:
     """Two companies become the first of them."""
-    found = Company.objects.in_bulk([company_id, other_id])
-    if len(found) < 2:
+    kept, dropped = get_object_or_404(Company, pk=company_id), get_object_or_404(Company, pk=other_id)
+    if kept == dropped:
         raise Http404
-    kept, dropped = found[company_id], found[other_id]
     if request.method != "POST":
         counted = queries.people_count([kept.pk, dropped.pk])
         lines = [(label, getattr(kept, name), getattr(dropped, name)) for name, label in _labels()]

@@ -80,10 +80,10 @@ def ask_again(request: HttpRequest, pair_id: int) -> HttpResponse:
 @roles.require(*roles.ALL)
 def make_one(request: HttpRequest, contact_id: int, other_id: int) -> HttpResponse:
     """The two side by side: the first is kept; what is taken from the other is chosen field by field."""
-    people = Contact.objects.present().select_related("company", "owner").in_bulk([contact_id, other_id])
-    if len(people) < 2:
+    people = Contact.objects.present().select_related("company", "owner")
+    kept, dropped = get_object_or_404(people, pk=contact_id), get_object_or_404(people, pk=other_id)
+    if kept == dropped:
         raise Http404
-    kept, dropped = people[contact_id], people[other_id]
     lines = queries.side_by_side(kept, dropped)
     if request.method != "POST":
         context = {"kept": kept, "dropped": dropped, "lines": lines, "pair": _pair(kept, dropped)}
