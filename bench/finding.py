@@ -108,7 +108,7 @@ AROUND = r"""
 INSERT INTO contacts_legalground (contact_id, purpose, ground, at, source)
 SELECT id, 'marketing', CASE WHEN id %% 20 = 0 THEN 'none' WHEN id %% 11 = 0 THEN 'consent' ELSE 'legitimate_interest' END, created_at, ''
 FROM contacts_contact;
-UPDATE nurturing_standing s SET heat = 1200 + random() * 60, heat_rule = 1 WHERE contact_id %% 7 = 0;
+UPDATE nurturing_standing s SET heat = %(one)s + log(2, (1 + random() * 90)::numeric)::float WHERE contact_id %% 7 = 0;
 UPDATE nurturing_standing s SET state = (ARRAY['hot','with_sales','paused','paused'])[1 + contact_id %% 4] WHERE contact_id %% 23 = 0;
 UPDATE nurturing_standing s SET state = 'stopped', stop_reason = 'unsubscribed', next_at = NULL WHERE contact_id %% 29 = 0;
 """
@@ -119,7 +119,8 @@ def fill(number: int) -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from contacts import roles
+    from contacts import clock, roles
+    from nurturing.queries import temperature
     from silo.models import User
 
     call_command("migrate", verbosity=0)
@@ -133,7 +134,8 @@ def fill(number: int) -> None:
         for start in range(1, number + 1, 50_000):
             cursor.execute(CHUNK, {"number": number, "from": start, "to": min(start + 49_999, number)})
             _say(f"{min(start + 49_999, number):,} people")
-        cursor.execute(AROUND % ())
+        one = temperature.in_force().rule.curve.heat_at(1.0, clock.now())
+        cursor.execute(AROUND, {"one": one})
         cursor.execute("VACUUM ANALYZE")
 
 

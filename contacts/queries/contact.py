@@ -64,7 +64,7 @@ class Asked:
 
     @property
     def forward(self) -> bool:
-        return not self.newer_than
+        return not self.newer_than or self.at is None
 
 
 def matching(asked: Mapping[str, str], *, now: datetime) -> QuerySet[Contact]:

@@ -32,7 +32,12 @@ def _owner(found: QuerySet[Contact], value: str, *, now: datetime) -> QuerySet[C
 
 def _segment(found: QuerySet[Contact], value: str, *, now: datetime) -> QuerySet[Contact]:
     known = Segment.objects.filter(pk=_number(value)).first()
-    return found.filter(compiling.q(rule.parse(known.rule), now=now)) if known else found.none()
+    if known is None:
+        return found.none()
+    try:
+        return found.filter(compiling.q(rule.parse(known.rule), now=now))
+    except rule.Malformed:  # the segment's own page says what is wrong with it
+        return found.none()
 
 
 def _batch(found: QuerySet[Contact], value: str, *, now: datetime) -> QuerySet[Contact]:

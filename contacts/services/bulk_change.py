@@ -19,7 +19,7 @@ from contacts import bulk
 from contacts.models import AuditEvent, BulkChange, BulkRow, Contact
 from contacts.queries.selection import Selection
 
-CHUNK = 2_000
+CHUNK = 1_000
 LOCK = 0x51_10_1B  # first half of the advisory lock: one worker per change
 UNDO_WITHIN = timedelta(days=30)
 
@@ -54,12 +54,12 @@ def begin(
 
 def _write_down(change_id: int, selection: Selection, now: datetime) -> int:
     """The rows of everybody who is meant, by one statement."""
-    people = selection.people(now=now).order_by().values_list("pk").distinct()
+    people = selection.people(now=now).order_by().values_list("pk")
     sql, params = people.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO contacts_bulkrow (change_id, contact_id, outcome)"  # noqa: S608 - the query is Django's own
-            f" SELECT %s, meant.id, '' FROM ({sql}) meant(id)",
+            f" SELECT %s, meant.id, '' FROM ({sql}) meant(id) ON CONFLICT DO NOTHING",
             [change_id, *params],
         )
         return cursor.rowcount

@@ -1,7 +1,7 @@
 """What the address of the list asks for, and addresses of the list that ask for something else."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,7 +33,15 @@ class Shown:
     @property
     def marks(self) -> list[tuple[filters.Mark, str]]:
         """Each filter that is set, with the address of the list without it."""
-        return [(mark, self.url(**{mark.name: ""})) for mark in filters.marks(self.asked.filters)]
+        return [
+            (replace(mark, value=self._label(mark)), self.url(**{mark.name: ""}))
+            for mark in filters.marks(self.asked.filters)
+        ]
+
+    def _label(self, mark: filters.Mark) -> str:
+        """A choice as the form says it: “Norway”, not “NO”."""
+        choices = getattr(self.form.fields.get(mark.name), "choices", ())
+        return str(dict(choices).get(self.asked.filters[mark.name], mark.value))
 
     @property
     def differs(self) -> bool:
