@@ -286,7 +286,14 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 ANYMAIL = {
     name: value
-    for name in ("MAILGUN_WEBHOOK_SIGNING_KEY", "MAILGUN_API_KEY", "WEBHOOK_SECRET")
+    for name in (
+        "WEBHOOK_SECRET",  # user:password, for all that sign nothing
+        *("MAILGUN_WEBHOOK_SIGNING_KEY", "MAILGUN_API_KEY", "MAILERSEND_SIGNING_SECRET", "MAILERSEND_INBOUND_SECRET"),
+        *("MAILTRAP_TRACKING_SECRET", "MAILTRAP_INBOUND_SECRET", "MAILTRAP_API_TOKEN"),
+        *("MANDRILL_WEBHOOK_KEY", "MANDRILL_WEBHOOK_URL", "POSTAL_WEBHOOK_KEY", "UNISENDER_GO_API_KEY"),
+        *("RESEND_SIGNING_SECRET", "RESEND_INBOUND_SECRET", "RESEND_API_KEY"),
+        "SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY",
+    )
     if (value := environment.text(name))
 }
 # How many proxies of ours stand in front: only their X-Forwarded-For is believed.

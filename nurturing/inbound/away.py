@@ -158,7 +158,7 @@ _ASKED = re.compile(
 )
 # A pattern that begins with a capital matches "Vid", "För", "Med" too; none of these is a name.
 _NO_NAME = frozenset(
-    "Vid För Med Om Hej Hei Mvh Best Kind Your You Please The Our Für Bei Bitte Mit Jos Kun Ved Hvis Vi We Ich Jag Jeg".split()
+    ["Vid", "För", "Med", "Om", "Hej", "Hei", "Mvh", "Best", "Kind", "Your", "You", "Please", "The", "Our", "Für", "Bei", "Bitte", "Mit", "Jos", "Kun", "Ved", "Hvis", "Vi", "We", "Ich", "Jag", "Jeg"]
 )
 
 

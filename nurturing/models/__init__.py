@@ -6,8 +6,8 @@ from nurturing.models.delivery_run import DeliveryRun
 from nurturing.models.engagement import EngagementEvent, Hit, ProviderEvent, Reply, TemperatureRule
 from nurturing.models.enrollment import Enrollment
 from nurturing.models.handoff import Handoff
-from nurturing.models.mailbox import Mailbox
 from nurturing.models.mail_version import Level, MailVersion
+from nurturing.models.mailbox import Mailbox
 from nurturing.models.piece import Piece
 from nurturing.models.rhythm import RhythmChange, RhythmRule, RhythmWish
 from nurturing.models.send import SandboxMail, Send, SendDetail

@@ -17,9 +17,7 @@ class Received:
     reply_id: int | None = None
 
 
-def receive(
-    mail: reading.Incoming, *, source: str, now: datetime, keep_strangers: bool = True
-) -> Received:
+def receive(mail: reading.Incoming, *, source: str, now: datetime, keep_strangers: bool = True) -> Received:
     """Read it as what it is and let it have its consequences, once.
 
     `keep_strangers` False: a mail about nobody in the silo leaves no trace. For mailboxes that people use, too.

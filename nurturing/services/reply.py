@@ -140,7 +140,9 @@ def _wait_until(contact_id: int, back: date, now: datetime) -> None:
 def _find_the_successor(contact_id: int, reply: Reply, mail: reading.Incoming, now: datetime) -> None:
     """End the sequence, and ask a salesperson who does their work now. No mail goes out while that waits."""
     contact = Contact.objects.select_related("company").get(pk=contact_id)
-    known = frozenset(one.lower() for one in (contact.email or "", mail.from_address, *mail.to_addresses) if one)
+    known = frozenset(
+        one.lower() for one in (contact.email or "", mail.from_address, *mail.to_addresses) if one
+    )
     found = away.successor(reply.text, not_these=known)
     words = {
         "company": str(contact.company) if contact.company else _("their company"),
@@ -149,9 +151,8 @@ def _find_the_successor(contact_id: int, reply: Reply, mail: reading.Incoming, n
     because = (
         _("Has left %(company)s. Instead: %(who)s") % words
         if found
-        else _("Has left %(company)s. The automatic answer names nobody: ask who does their work now.") % words
+        else _("Has left %(company)s. The automatic answer names nobody: ask who does their work now.")
+        % words
     )
-    enrollment.stop(
-        contact_ids=[contact_id], reason=Enrollment.EndReason.STOPPED, now=now, recompute=False
-    )
+    enrollment.stop(contact_ids=[contact_id], reason=Enrollment.EndReason.STOPPED, now=now, recompute=False)
     handoff.open(contact_id=contact_id, kind=Handoff.Kind.SUCCESSOR, because=because, now=now)

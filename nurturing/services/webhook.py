@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from contacts.keys import BadToken
 from contacts.models import Contact
-from nurturing.inbound import bounce, reading
+from nurturing.inbound import bounce, provider, reading
 from nurturing.models import EngagementEvent, Hit, ProviderEvent, Send
 from nurturing.sending import tokens
 from nurturing.services import bounce as bounces
@@ -104,15 +104,15 @@ def report(event: Report, *, now: datetime) -> ProviderEvent:
 
 @transaction.atomic
 def inbound(
-    mail: reading.Incoming, *, provider: str, event_id: str, payload: Mapping[str, Any], now: datetime
+    mail: reading.Incoming, *, source: str, event_id: str, payload: Mapping[str, Any], now: datetime
 ) -> incoming.Received:
     """Keep a mail that a provider handed on to us, and read it as what it is."""
-    facts = [provider, "inbound", event_id or reply.identity(mail)]
-    received = incoming.receive(mail, source=provider, now=now)
+    facts = [source, "inbound", event_id or reply.identity(mail)]
+    received = incoming.receive(mail, source=source, now=now)
     ProviderEvent.objects.get_or_create(
         dedup_hash=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
         defaults={
-            "provider": provider[:20],
+            "provider": source[:20],
             "at": now,
             "type": "inbound",
             "message_id": reading.clean(mail.header("message-id"))[:300],
@@ -125,20 +125,27 @@ def inbound(
     return received
 
 
-def keep_unread(*, provider: str, kind: str, body: bytes, why: str, now: datetime) -> None:
+def keep_unread(*, source: str, kind: str, body: bytes, why: str, now: datetime) -> None:
     """Keep what was rightly signed and yet cannot be read, so that nothing is lost while somebody finds
     out why.
     """
     text = body[:100_000].decode("utf-8", "replace")
     ProviderEvent.objects.get_or_create(
-        dedup_hash=hashlib.sha256(f"{provider}\nunread\n{kind}\n".encode() + body).hexdigest(),
+        dedup_hash=hashlib.sha256(f"{source}\nunread\n{kind}\n".encode() + body).hexdigest(),
         defaults={
-            "provider": provider[:20],
+            "provider": source[:20],
             "at": now,
             "type": "unread",
             "payload": storable({"kind": kind, "why": why, "body": text}),
         },
     )
+
+
+def secret(name: str) -> str:
+    """A provider's secret as it is set for this silo; empty when there is none, and then nobody gets in by it."""
+    configured: Mapping[str, Any] = getattr(settings, "ANYMAIL", {})
+    value = configured.get(name) or ""
+    return value if isinstance(value, str) else str(next(iter(value), ""))
 
 
 def storable(value: Any) -> Any:
@@ -193,7 +200,7 @@ def _moment(event: Report, earliest: datetime, now: datetime) -> datetime:
 def _hit(event: Report, send: Send, now: datetime) -> hit.NewHit:
     """A click that the provider counted is a raw hit like any other, and judged like any other."""
     says = {"Provider": event.provider}
-    if is_flagged(event.payload):
+    if provider.is_machine(event.payload):
         says["Provider-Says"] = "machine"
     return hit.NewHit(
         kind=Hit.Kind.CLICK,
@@ -202,7 +209,7 @@ def _hit(event: Report, send: Send, now: datetime) -> hit.NewHit:
         method="GET",
         url=event.url,
         agent=event.agent,
-        address=_address(event.payload),
+        address=provider.visitor(event.payload),
         headers=says,
     )
 
@@ -210,7 +217,10 @@ def _hit(event: Report, send: Send, now: datetime) -> hit.NewHit:
 def _event(event: Report, contact_id: int, send: Send | None, now: datetime) -> engagement.NewEvent:
     detail: dict[str, Any] = {}
     if event.type == Type.BOUNCED:
-        detail["hard"] = bounce.is_hard(told(event))
+        judged = bounce.judge(told(event))
+        detail |= {"hard": judged.hard, "why": judged.reason.value}
+    if provider.is_machine(event.payload):
+        detail["machine"] = True
     if event.response or event.description or event.reject_reason:
         detail["reason"] = reading.clean(event.response or event.description or event.reject_reason)[:300]
     return engagement.NewEvent(
@@ -229,28 +239,6 @@ def _event(event: Report, contact_id: int, send: Send | None, now: datetime) -> 
 
 def told(event: Report) -> bounce.Bounce:
     """A bounce in the words of its provider."""
-    data = event.payload.get("event-data")
-    status = data.get("delivery-status") if isinstance(data, Mapping) else None
-    enhanced = str(status.get("enhanced-code", "")) if isinstance(status, Mapping) else ""
-    word = str(event.payload.get("Type") or "")
-    if isinstance(data, Mapping):
-        severity, reason = str(data.get("severity") or ""), str(data.get("reason") or "")
-        word = reason if reason == "suppress-bounce" else severity
-    return bounce.Bounce(f"{event.response} {event.description}", word or event.reject_reason, enhanced)
-
-
-def is_flagged(payload: Mapping[str, Any]) -> bool:
-    """True where the provider itself calls it a machine: Mailgun's `client-info.bot`."""
-    data = payload.get("event-data")
-    info = data.get("client-info") if isinstance(data, Mapping) else None
-    return bool(info.get("bot")) if isinstance(info, Mapping) else False
-
-
-def _address(payload: Mapping[str, Any]) -> str:
-    data, geo = payload.get("event-data"), payload.get("Geo")
-    if isinstance(data, Mapping):
-        return str(data.get("ip") or "")
-    if isinstance(geo, Mapping):
-        return str(geo.get("IP") or "")
-    ip = payload.get("ip") or ""
-    return str(ip[0] if isinstance(ip, list) and ip else ip)
+    return provider.told(
+        event.payload, text=event.response, details=event.description, word=event.reject_reason
+    )
