@@ -209,7 +209,7 @@ def _who(found: Person, cells: Sequence[str], at: Columns) -> None:
     recipient = values.recipient(at.cell(cells, "recipient"))
     guessed = (("country", found.country), ("recipient", recipient))
     found.said = frozenset(name for name, value in guessed if value)
-    found.country = found.country or _country(found) or at.country
+    found.country = found.country or country_by(found.phone, found.email) or at.country
     found.recipient = recipient or recipient_of(found.email, found.company)
 
 
@@ -235,11 +235,13 @@ def _typed(found: Person, cells: Sequence[str], at: Columns) -> None:
                 found.custom[key] = value
 
 
-def _country(found: Person) -> str:
-    for prefix, country in PHONE_COUNTRIES.items():
-        if found.phone.startswith(prefix):
-            return country
-    return TLD_COUNTRIES.get(found.email.rpartition(".")[2], "") if found.email else ""
+def country_by(phone: str, email: str) -> str:
+    """The country that a number or the end of an address suggests."""
+    if phone:
+        for prefix, country in PHONE_COUNTRIES.items():
+            if phone.startswith(prefix):
+                return country
+    return TLD_COUNTRIES.get(email.rpartition(".")[2], "") if email else ""
 
 
 def recipient_of(email: str, company: str) -> str:

@@ -146,6 +146,21 @@ LONGEST_ADDRESS = 254  # RFC 5321
 RESERVED_ENDS = (".invalid", ".localhost", ".local", ".arpa", ".onion")
 
 
+def plain_address(cell: str) -> str:
+    """The address, in lower case, when it is an ordinary one that needs no second look; else ""."""
+    lowered = cell.strip().lower()
+    if (
+        PLAIN.fullmatch(lowered) is None
+        or len(lowered) > LONGEST_ADDRESS
+        or ".@" in lowered
+        or "xn--" in lowered
+        or lowered.endswith(RESERVED_ENDS)
+        or not cell.isascii()
+    ):
+        return ""
+    return lowered
+
+
 def addresses(cell: str) -> list[str]:
     """The addresses in a cell in their normal form, the first one first; [] for an empty cell.
 
@@ -155,14 +170,8 @@ def addresses(cell: str) -> list[str]:
     stripped = cell.strip()
     if not stripped or stripped.casefold() in NO_VALUE:
         return []
-    if (
-        len(stripped) <= LONGEST_ADDRESS
-        and PLAIN.fullmatch(stripped)
-        and ".@" not in stripped
-        and "xn--" not in stripped
-        and not stripped.endswith(RESERVED_ENDS)
-    ):
-        return [stripped]
+    if plain := plain_address(stripped):
+        return [plain]
     if re.search(r"\S\s*[\r\n\x85\u2028\u2029\x00]", stripped) and HEADER_LIKE.search(stripped):
         raise Problem("header_in_address", text(stripped))
     found: list[str] = []

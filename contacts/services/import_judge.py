@@ -49,7 +49,7 @@ UPDATE judged j SET verdict = 'duplicate', reason = 'same_person'
           FROM judged WHERE contact_id IS NOT NULL AND verdict IS NULL) w
  WHERE w.number = j.number AND (w.first < w.number OR EXISTS ({earlier}))
 """
-_EARLIER_ROW = "SELECT 1 FROM contacts_importrow r WHERE r.contact_id = w.contact_id AND r.batch_id = %(batch)s AND r.number <> w.number"
+_EARLIER_ROW = "SELECT 1 FROM contacts_importrow r WHERE r.contact_id = w.contact_id AND r.batch_id + 0 = %(batch)s AND r.number <> w.number"  # the index by contact is the right one
 _EARLIER_LOOK = "SELECT 1 FROM judged_people p WHERE p.contact_id = w.contact_id"
 _LOCK = """
 SELECT 1 FROM contacts_contact c JOIN judged j ON j.contact_id = c.id ORDER BY c.id FOR NO KEY UPDATE OF c

@@ -39,7 +39,7 @@ SELECT r.number, r.contact_id, r.before, r.after, r.before IS NULL AS made,
 _TOUCHED = """
 UPDATE undone u SET untouched = false WHERE made AND (
     contact_id = ANY(%(busy)s)
-    OR EXISTS (SELECT 1 FROM contacts_importrow r WHERE r.contact_id = u.contact_id AND r.batch_id <> %(batch)s
+    OR EXISTS (SELECT 1 FROM contacts_importrow r WHERE r.contact_id = u.contact_id AND r.batch_id + 0 <> %(batch)s
                   AND r.after IS NOT NULL)
     OR EXISTS (SELECT 1 FROM contacts_auditevent e WHERE e.contact_id = u.contact_id AND e.at >= %(since)s
                   AND (e.verb LIKE 'contact.%%' AND e.verb <> 'contact.seen' OR e.verb LIKE 'ground.%%')))
