@@ -298,7 +298,12 @@ def _segment(world: World, mark: str) -> None:
     by_now: dict[str, Any] = {"by": world.mira, "now": world.now}
     asked = {
         "all": [
-            {"none": [{"if": "tag", "op": "has", "value": EVIL}, {"if": "weather", "op": "is", "value": EVIL}]},
+            {
+                "none": [
+                    {"if": "tag", "op": "has", "value": EVIL},
+                    {"if": "weather", "op": "is", "value": EVIL},
+                ]
+            },
             {"if": "topic", "op": "has", "value": str(Topic.objects.latest("pk").pk)},
         ]
     }

@@ -262,15 +262,15 @@ class NotDocumented(Exception):
 
 
 @transaction.atomic
-def lift_by_hand(*, suppression_id: int, request: str, by: Any, now: datetime) -> bool:
+def lift_by_hand(*, suppression_id: int, documented: str, by: Any, now: datetime) -> bool:
     """An admin takes a stop back. Their own needs the person's request in words (who asked, when, how).
 
     Raises NotDocumented, Suppression.DoesNotExist. False when it was lifted before.
     """
     row = Suppression.objects.select_for_update().get(pk=suppression_id)
-    if row.is_their_own and len(request.strip()) < SHORTEST_REQUEST:
+    if row.is_their_own and len(documented.strip()) < SHORTEST_REQUEST:
         raise NotDocumented
     if not lift(suppression_id=suppression_id, by=by, now=now):
         return False
-    Suppression.objects.filter(pk=suppression_id).update(lift_reason=request.strip()[:300])
+    Suppression.objects.filter(pk=suppression_id).update(lift_reason=documented.strip()[:300])
     return True

@@ -30,12 +30,13 @@ FRAMES = {
 # A part of a page that is asked for again and again.
 FRAGMENTS = {"contacts:import_progress"}
 # The key is in the address: a mailbox provider posts there without cookies (RFC 8058).
-WITHOUT_TOKEN = {"nurturing:preferences"}
+WITHOUT_TOKEN = {"nurturing:preferences", "nurturing:confirm", "nurturing:join", "nurturing:your_data"}
 # Shows headings as samples.
 WITH_SAMPLES = {"styleguide"}
 # A hit is what a link of a mail is for.
 # The last is allauth's: it writes down a colleague's own address when they look at it first.
-WRITTEN_BY_LOOKING = ("django_session", "nurturing_hit", "account_emailaddress")
+# That somebody looked at a person is written down; that is what the audit log is for.
+WRITTEN_BY_LOOKING = ("django_session", "nurturing_hit", "account_emailaddress", "contacts_auditevent")
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
