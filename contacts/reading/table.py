@@ -4,6 +4,7 @@ import csv
 import io
 import os
 import re
+from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,11 +36,26 @@ class _Runaway(Exception):
     pass
 
 
-class _Tap:
-    """Hands lines to the csv reader and remembers those of the record it is in."""
+class _Lines:
+    """The lines of a file, of which some may be given back to be read again."""
 
     def __init__(self, lines: Iterator[str]) -> None:
         self.lines = lines
+        self.again: deque[str] = deque()
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        return self.again.popleft() if self.again else next(self.lines)
+
+
+class _Tap:
+    """Hands the lines of one record to the csv reader and remembers them. `first` is the line that begins it."""
+
+    def __init__(self, lines: _Lines) -> None:
+        self.lines = lines
+        self.first: str | None = None
         self.record: list[str] = []
         self.size = 0
         self.ended = False
@@ -48,6 +64,12 @@ class _Tap:
         return self
 
     def __next__(self) -> str:
+        line = self.first
+        if line is not None:
+            self.first = None
+            self.record = [line]
+            self.size = len(line)
+            return line
         try:
             line = next(self.lines)
         except StopIteration:
@@ -55,13 +77,9 @@ class _Tap:
             raise
         self.record.append(line)
         self.size += len(line)
-        if self.size > MAX_RECORD and len(self.record) > 1:
+        if self.size > MAX_RECORD:
             raise _Runaway
         return line
-
-    def clear(self) -> None:
-        self.record.clear()
-        self.size = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,29 +150,46 @@ def records(lines: Iterator[str], form: dialect.Dialect) -> Iterator[tuple[int, 
         if next(lines, None) is None:
             return
         at += 1
-    pending: Iterator[str] = lines
-    while True:
-        tap = _Tap(pending)
-        reader = csv.reader(tap, **form.csv())
-        lost = False
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except (_Runaway, csv.Error):
-                lost = True
-            if not lost and tap.ended and tap.record and _is_open(tap.record, form):
-                lost = True
-            if lost:
-                first, rest = tap.record[0], tap.record[1:]
-                yield at, first.rstrip("\r\n").split(form.delimiter)[:MAX_COLUMNS], "open_quote"
-                at += 1
-                pending = chain(rest, tap.lines)
-                break
+    simple = not (form.escape or form.spaces)
+    delimiter, quote, width = form.delimiter, form.quote, 0
+    source = _Lines(lines)
+    tap = _Tap(source)
+    reader = csv.reader(tap, **form.csv())
+    for line in source:
+        if simple and quote not in line:  # the csv reader would do no more, and take twice as long
+            bare = line.rstrip("\r\n")
+            cells = bare.split(delimiter) if bare else []
+            width = width or len(cells)
             yield at, cells, ""
-            at += len(tap.record)
-            tap.clear()
+            at += 1
+            continue
+        tap.first, found = line, None
+        with suppress(_Runaway, csv.Error, StopIteration):
+            found = next(reader)
+        if found is None or _swallowed(tap, found, form, width):
+            yield at, line.rstrip("\r\n").split(delimiter)[:MAX_COLUMNS], "open_quote"
+            at += 1
+            source.again.extendleft(reversed(tap.record[1:]))
+            tap = _Tap(source)
+            reader = csv.reader(tap, **form.csv())
+            continue
+        width = width or len(found)
+        yield at, found, ""
+        at += len(tap.record)
+
+
+def _swallowed(tap: _Tap, cells: list[str], form: dialect.Dialect, width: int) -> bool:
+    """A quote that nobody closed took the lines after it: up to the end of the file, or up to the next lone quote, and
+    then each of those lines is a whole row by itself.
+    """
+    if tap.ended and _is_open(tap.record, form):
+        return True
+    return (
+        len(tap.record) > 1
+        and width > 2
+        and len(cells) <= width
+        and all(line.count(form.delimiter) == width - 1 for line in tap.record)
+    )
 
 
 def _is_open(record: list[str], form: dialect.Dialect) -> bool:
@@ -263,22 +298,26 @@ def raw_grid(
 def _numbered(found: Iterator[tuple[int, list[str], str]], header: list[str], told: _Told) -> Iterator[Row]:
     number = 0
     titles = [cell.strip() for cell in header]
-    first = titles[0] if titles else None
+    telling = next((at for at, title in enumerate(titles) if title), None)
+    title = titles[telling] if telling is not None else ""
     width = len(header)
     held: list[tuple[int, list[str]]] = []
     for line, cells, broken in found:
-        if not broken and not any(cell and not cell.isspace() for cell in cells):
+        # Most rows begin with three filled cells: for them nothing more is asked than whether they are the header.
+        ordinary = len(cells) > 2 and cells[0] and cells[1] and cells[2]
+        if not ordinary and not broken and not any(cell and not cell.isspace() for cell in cells):
             continue  # an empty line is no row
-        if first is not None and cells and cells[0].strip("\ufeff \t") == first and _same(cells, titles):
+        if telling is not None and len(cells) > telling and title in cells[telling] and _same(cells, titles):
             told(line, " · ".join(titles), "again")
             continue
-        if width > 2 and not broken and len(held) < MAX_FOOTER and _closes(cells, width):
+        if not ordinary and width > 2 and not broken and len(held) < MAX_FOOTER and _closes(cells, width):
             held.append((line, cells))
             continue
-        for at, waiting in held:
-            number += 1
-            yield Row(number, at, waiting)
-        held.clear()
+        if held:
+            for at, waiting in held:
+                number += 1
+                yield Row(number, at, waiting)
+            held.clear()
         number += 1
         yield Row(number, line, cells, broken)
     if len(held) <= number:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from contacts.reading import (
     archive,
@@ -217,13 +219,14 @@ def test_other_zip_files_are_told_apart() -> None:
 # --- workbooks: limits before they are opened
 
 
-def test_a_bomb_is_refused_before_it_is_opened() -> None:
+def test_a_bomb_is_refused_before_it_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive, "UNPACKED", 8 << 20)
     out = io.BytesIO(xlsx(("A", sheet(PEOPLE))))
     with (
         zipfile.ZipFile(out, "a", zipfile.ZIP_DEFLATED) as book,
         book.open("xl/sharedStrings.xml", "w") as part,
     ):
-        for _piece in range(210):
+        for _piece in range(10):
             part.write(b" " * (1 << 20))
     assert len(out.getvalue()) < 1 << 20
     with pytest.raises(decoding.Unreadable, match="larger than a list"):
@@ -302,6 +305,20 @@ def test_a_formula_of_a_sheet_is_its_saved_value() -> None:
 
 
 # --- letters
+
+
+@given(
+    start=st.sampled_from([b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"BEGIN:VCARD\n", b"<html><table>", b"<?xml version='1.0'?>"
+                           b"<Workbook xmlns='urn:schemas-microsoft-com:office:spreadsheet'>", b"\xff\xfe", b"sep=;\n", b"\x09\x08\x10\x00"]),
+    rest=st.binary(max_size=300),
+)  # fmt: skip
+def test_no_bytes_after_a_known_beginning_break_a_reader(start: bytes, rest: bytes) -> None:
+    try:
+        _reading, rows = look(start + rest)
+    except decoding.Unreadable as refused:
+        assert str(refused).endswith(".")
+        return
+    assert rows
 
 
 @pytest.mark.parametrize(
@@ -390,6 +407,23 @@ def test_every_line_end_and_delimiter(end: str, delimiter: str) -> None:
 )  # fmt: skip
 def test_oddities_of_lines_and_quotes(written: str, rows: list[list[str]]) -> None:
     assert look(written)[1] == rows
+
+
+def test_lone_quotes_cost_their_own_rows_and_join_nobody() -> None:
+    written = 'Namn;E-post;Ort\n"Bo;b@x.se;Lund\n"Cia;c@x.se;Malmö\nDan;d@x.se;Växjö\n'
+    found = people(written)
+    assert [(one.reason, one.email) for one in found] == [
+        ("open_quote", ""),
+        ("open_quote", ""),
+        ("", "d@x.se"),
+    ]
+    many = "Namn;E-post;Ort\n" + '"Bo;b@x.se;Lund\n' * 30_000 + "Dan;d@x.se;Växjö\n"
+    assert len(look(many)[1]) == 30_001
+
+
+def test_a_cell_of_several_lines_stays_one_cell() -> None:
+    written = 'Namn;E-post;Ort\nBo;b@x.se;"Lund;\nMalmö; Växjö\n\nYstad"\nCia;c@x.se;"a;b\nc"\n'
+    assert [row[2] for row in look(written)[1]] == ["Lund;\nMalmö; Växjö\n\nYstad", "a;b\nc"]
 
 
 def test_lines_that_are_no_rows_are_left_out_and_shown() -> None:
