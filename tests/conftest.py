@@ -32,6 +32,7 @@ hypothesis.settings.load_profile("silo")
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+REMEMBERED = pytest.StashKey[tuple[rows.Rows, Any]]()
 REAL_TRANSACTIONS = {"transactional_db", "live_server", "django_db_reset_sequences"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 BROWSER_ARGUMENTS = [
@@ -82,31 +83,38 @@ def _empty_valkey(valkey: "redis.Redis") -> None:
 
 
 @pytest.fixture(scope="session")
-def rows_of_migrations(django_db_setup: None, django_db_blocker: Any) -> rows.Rows:
-    """The roles, stages and first rules that migrations wrote."""
+def rows_of_migrations(django_db_setup: None, django_db_blocker: Any, request: pytest.FixtureRequest) -> None:
+    """Remember the roles, stages and first rules that migrations wrote."""
     # Django would put them back at the start of the *next* test with real transactions, and leave the tests between without.
     connection._test_serialized_contents = "[]"  # type: ignore[attr-defined]
     with django_db_blocker.unblock():
-        return rows.remember()
+        request.config.stash[REMEMBERED] = (rows.remember(), django_db_blocker)
 
 
 @pytest.fixture(autouse=True)
-def _tables_are_as_the_migrations_left_them(
-    request: pytest.FixtureRequest,
-    rows_of_migrations: rows.Rows,
-    django_db_serialized_rollback: None,
-    django_db_blocker: Any,
-) -> Iterator[None]:
-    """A test with real transactions empties every table of Django; what migrations wrote is put back at once.
+def _rows_are_remembered(rows_of_migrations: None, django_db_serialized_rollback: None) -> None:
+    """Before any test writes."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """A test with real transactions empties every table of Django when it ends; what migrations wrote is put back at once.
 
     The tables that Django does not manage (partitioned by month) are ours to empty.
     """
     yield
-    mark = request.node.get_closest_marker("django_db")
-    if (mark and mark.kwargs.get("transaction")) or REAL_TRANSACTIONS & set(request.fixturenames):
+    mark = item.get_closest_marker("django_db")
+    fixtures = set(getattr(item, "fixturenames", ()))
+    there_is_a_next = nextitem is not None  # else the database is gone by now
+    if (
+        there_is_a_next
+        and REMEMBERED in item.config.stash
+        and ((mark and mark.kwargs.get("transaction")) or REAL_TRANSACTIONS & fixtures)
+    ):
+        remembered, blocker = item.config.stash[REMEMBERED]
         partitioned = [model._meta.db_table for model in apps.get_models() if not model._meta.managed]
-        with django_db_blocker.unblock():
-            rows.put_back(rows_of_migrations, also_empty=partitioned)
+        with blocker.unblock():
+            rows.put_back(remembered, also_empty=partitioned)
 
 
 @pytest.fixture
@@ -136,7 +144,7 @@ def _browser_program() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser(rows_of_migrations: rows.Rows) -> Iterator[Any]:
+def browser(rows_of_migrations: None) -> Iterator[Any]:
     """A headless Chromium or Chrome, driven by playwright."""
     program = _browser_program()
     if program is None:

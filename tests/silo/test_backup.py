@@ -1,134 +1,137 @@
-"""A backup, and what comes back from it, on a database of its own, through the two commands that a person types."""
+"""A backup, and what comes back from it: through the two commands that a person types, on a database of its own."""
 
 import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
 
+from silo.services import backup
 from tests import schema
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 NAME = "silo_backup_test"
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
+BEFORE = """
+from pathlib import Path
+from django.conf import settings
+from contacts import clock
+from contacts.models import Contact
+from contacts.services import contact, erasure
+from silo.services import backup
+now = clock.now()
+for address in ("åsa@example.se", "boris@example.no"):
+    contact.add(email=address, now=now, by=None, ground="consent", ground_source="test")
+upload = Path(settings.MEDIA_ROOT) / "imports" / "lista.csv"
+upload.parent.mkdir(parents=True)
+upload.write_text("E-post\\nåsa@example.se\\n", encoding="utf-8")
+made = backup.take(into=Path("{folder}"), now=now)
+upload.unlink()
+contact.add(email="chen@example.se", now=now, by=None, ground="consent", ground_source="test")
+erasure.erase(contact_ids=[Contact.objects.get(email="boris@example.no").pk], why="asked", by=None, now=now)
+"""
+AFTER = """
+import json
+from contacts import clock
+from contacts.models import Contact
+from nurturing.queries import live
+from silo.queries import doctor
+print(json.dumps({
+    "people": list(Contact.objects.present().values_list("email", flat=True)),
+    "hold": live.open_hold() and live.open_hold().because,
+    "leaks": doctor.examine(now=clock.now()).broken,
+}))
+"""
+
 
 @pytest.fixture
-def silo(
-    django_db_setup: None, process_environment: dict[str, str], tmp_path: Path
-) -> Iterator[dict[str, str]]:
-    """An empty silo in a database and folder of its own: the environment of its commands."""
+def manage(django_db_setup: None, process_environment: dict[str, str], tmp_path: Path) -> Iterator[Command]:
+    """Commands on an empty silo in a database and a folder of its own."""
     schema._sql("postgres", f'DROP DATABASE IF EXISTS "{NAME}"')
     schema._sql("postgres", f'CREATE DATABASE "{NAME}" TEMPLATE "{schema.TEMPLATE}"')
-    address = process_environment["DATABASE_URL"].rpartition("/")[0] + f"/{NAME}"
-    yield process_environment | {
-        "DATABASE_URL": address,
+    environment = process_environment | {
+        "DATABASE_URL": process_environment["DATABASE_URL"].rpartition("/")[0] + f"/{NAME}",
         "MEDIA_ROOT": str(tmp_path / "media"),
         "ERASURE_LEDGER": str(tmp_path / "erasures.jsonl"),
     }
-    schema._sql("postgres", f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
 
-
-@pytest.fixture
-def manage(silo: dict[str, str]) -> Command:
-    def run(*words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, "manage.py", *words],
             cwd=CHECKOUT,
-            env=silo,
+            env=environment,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 0 or not check, done.stderr
-        return done
 
-    return run
-
-
-def _people(manage: Command) -> list[str]:
-    words = "from contacts.models import Contact; print(*Contact.objects.order_by('id').values_list('email', flat=True))"
-    return manage("shell", "--no-imports", "-c", words).stdout.split()
+    yield run
+    schema._sql("postgres", f'DROP DATABASE IF EXISTS "{NAME}" WITH (FORCE)')
 
 
-def _add(manage: Command, *addresses: str) -> None:
-    for address in addresses:
-        words = (
-            "from contacts import clock; from contacts.services import contact;"
-            f"contact.add(email={address!r}, now=clock.now(), by=None, ground='consent', ground_source='test')"
-        )
-        manage("shell", "--no-imports", "-c", words)
+def _said(manage: Command, script: str) -> Any:
+    done = manage("shell", "--no-imports", "-c", script)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1]) if done.stdout else None
 
 
-def _only_folder(folder: Path) -> Path:
-    (found,) = folder.iterdir()
-    return found
-
-
-def test_what_was_backed_up_comes_back_and_nothing_leaves_before_a_person_lets_it(
-    manage: Command, tmp_path: Path
-) -> None:
-    _add(manage, "åsa@example.se")
-    media = tmp_path / "media" / "imports"
-    media.mkdir(parents=True)
-    (media / "lista.csv").write_text("E-post\nåsa@example.se\n", encoding="utf-8")
-    said = manage("backup", str(tmp_path / "kept")).stdout
-    assert "1 people" in said
-    folder = _only_folder(tmp_path / "kept")
+def test_a_backup_comes_back_erases_again_and_waits_for_a_person(manage: Command, tmp_path: Path) -> None:
+    _said(manage, BEFORE.replace("{folder}", str(tmp_path / "kept")))
+    (folder,) = (tmp_path / "kept").iterdir()
     assert folder.stat().st_mode & 0o077 == 0
 
-    _add(manage, "boris@example.no")
-    (media / "lista.csv").unlink()
-    refused = manage("restore", str(folder), check=False)
+    refused = manage("restore", str(folder))
     assert refused.returncode == 1 and "--replace" in refused.stderr
-    assert len(_people(manage)) == 2, "a refused restore changes nothing"
 
-    manage("restore", str(folder), "--replace")
-    assert _people(manage) == ["åsa@example.se"]
-    assert (media / "lista.csv").read_text(encoding="utf-8").endswith("åsa@example.se\n")
-    held = "from nurturing.queries import live; print(live.open_hold().because)"
-    assert "Restored from the backup" in manage("shell", "--no-imports", "-c", held).stdout
-    report = json.loads(manage("doctor", "--json").stdout.splitlines()[-1])
-    assert report["ok"] and report["contacts"] == 1
-
-
-def test_somebody_erased_after_the_backup_is_erased_again(manage: Command, tmp_path: Path) -> None:
-    _add(manage, "anna@example.se", "boris@example.no")
-    manage("backup", str(tmp_path / "kept"))
-    words = (
-        "from contacts import clock; from contacts.models import Contact; from contacts.services import erasure;"
-        "erasure.erase(contact_ids=[Contact.objects.get(email='anna@example.se').pk], why='asked', by=None, now=clock.now())"
-    )
-    manage("shell", "--no-imports", "-c", words)
-    manage("restore", str(_only_folder(tmp_path / "kept")), "--replace")
-    assert "anna@example.se" not in _people(manage)
+    done = manage("restore", str(folder), "--replace")
+    assert done.returncode == 0, done.stderr
+    assert "2 people" in done.stdout
+    after = _said(manage, AFTER)
+    assert after["people"] == ["åsa@example.se"], "Chen came later, Boris was erased after the backup"
+    assert "Restored from the backup" in after["hold"]
+    assert after["leaks"] == []
+    upload = tmp_path / "media" / "imports" / "lista.csv"
+    assert upload.read_text(encoding="utf-8").endswith("åsa@example.se\n")
 
 
-def test_a_damaged_backup_is_refused_before_anything_is_touched(manage: Command, tmp_path: Path) -> None:
-    _add(manage, "anna@example.se")
-    manage("backup", str(tmp_path / "kept"))
-    folder = _only_folder(tmp_path / "kept")
-    dump = folder / "database.dump"
+@pytest.fixture
+def kept(transactional_db: None, tmp_path: Path, settings: Any, now: datetime) -> backup.Backup:
+    """A backup of the test's own silo."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return backup.take(into=tmp_path / "kept", now=now)
+
+
+def test_a_damaged_backup_is_refused(kept: backup.Backup) -> None:
+    assert backup.look(kept.folder).people == kept.people
+    dump = kept.folder / backup.DATABASE
     dump.write_bytes(dump.read_bytes()[:-1] + b"?")
-    refused = manage("restore", str(folder), "--replace", check=False)
-    assert refused.returncode == 1 and "database.dump of this backup is damaged" in refused.stderr
-    assert _people(manage) == ["anna@example.se"]
+    with pytest.raises(backup.CannotRestore, match=r"database\.dump of this backup is damaged"):
+        backup.look(kept.folder)
 
 
-def test_a_folder_that_is_no_backup_is_named(manage: Command, tmp_path: Path) -> None:
-    refused = manage("restore", str(tmp_path / "nothing"), check=False)
-    assert refused.returncode == 1 and "no whole backup" in refused.stderr
+def test_a_folder_that_holds_no_backup_is_named(tmp_path: Path) -> None:
+    with pytest.raises(backup.CannotRestore, match="no whole backup"):
+        backup.look(tmp_path)
 
 
-def test_a_running_silo_is_not_restored_over(manage: Command, silo: dict[str, str], tmp_path: Path) -> None:
-    _add(manage, "anna@example.se")
-    manage("backup", str(tmp_path / "kept"))
-    worker = psycopg2.connect(silo["DATABASE_URL"])
+def test_a_backup_that_cannot_be_written_leaves_nothing_half_made(kept: backup.Backup, now: datetime) -> None:
+    blocked = kept.folder / backup.MANIFEST  # a file, where a folder should be
+    with pytest.raises(backup.CannotBackUp, match="No backup was made"):
+        backup.take(into=blocked, now=now)
+
+
+def test_a_running_silo_is_not_restored_over(
+    kept: backup.Backup, process_environment: dict[str, str], now: datetime
+) -> None:
+    worker = psycopg2.connect(process_environment["DATABASE_URL"])
     try:
-        refused = manage("restore", str(_only_folder(tmp_path / "kept")), "--replace", check=False)
+        with pytest.raises(backup.CannotRestore, match="stop it first"):
+            backup.restore(folder=kept.folder, replace=True, now=now)
     finally:
         worker.close()
-    assert refused.returncode == 1 and "stop it first" in refused.stderr
