@@ -1,7 +1,7 @@
 """The erasure ledger: a file beside the database, one line for each erased person, only ever added to.
 
 It holds what is needed to erase somebody again after a backup was restored, and nothing that tells who they were:
-the contact's number, when it was made, and keyed hashes (contacts.keys) of the addresses. See docs/adr/0008.
+the contact's number, when it was made, and keyed hashes (contacts.keys) of the addresses. See docs/adr/0009.
 """
 
 import fcntl

@@ -20,3 +20,13 @@ class SiloConfig(AppConfig):
         erasing.holds_nobody(
             "silo.User", "silo.Invitation", "silo.Instance"
         )  # our own colleagues, and a place
+        self._write_down_logins()
+
+    def _write_down_logins(self) -> None:
+        from django.contrib.auth import signals
+
+        from silo import logins
+
+        signals.user_logged_in.connect(logins.logged_in, dispatch_uid="silo_logged_in")
+        signals.user_logged_out.connect(logins.logged_out, dispatch_uid="silo_logged_out")
+        signals.user_login_failed.connect(logins.failed, dispatch_uid="silo_login_failed")

@@ -211,7 +211,7 @@ STORAGES = {
 }
 MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(place.VAR / "media")))
 
-# Who was erased, outside the database, so that a restored backup erases them again (docs/adr/0008). It must outlive the
+# Who was erased, outside the database, so that a restored backup erases them again (docs/adr/0009). It must outlive the
 # database and lie where every worker sees it.
 ERASURE_LEDGER = Path(
     environment.text(

@@ -135,4 +135,16 @@ CHECKS: tuple[Check, ...] = (
         "SELECT id FROM contacts_contact WHERE erased_at IS NOT NULL"
         " AND (email IS NOT NULL OR first_name <> '' OR last_name <> '' OR phone <> '')",
     ),
+    Check(
+        "erased_and_back",
+        gettext_lazy("%(count)s erased people are here again: a backup was restored. Run manage.py replay_erasures."),
+        "SELECT c.id FROM contacts_erasure e JOIN contacts_contact c ON c.id = e.contact_id AND c.created_at = e.made_at"
+        " WHERE c.erased_at IS NULL",
+    ),
+    Check(
+        "erased_and_in_the_ledger",
+        gettext_lazy("%(count)s mails to erased people still name their address."),
+        "SELECT s.id FROM contacts_contact c JOIN nurturing_send s ON s.contact_id = c.id"
+        " WHERE c.erased_at IS NOT NULL AND s.address <> ''",
+    ),
 )

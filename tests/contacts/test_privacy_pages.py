@@ -43,7 +43,7 @@ def test_a_pasted_list_is_stopped_and_what_cannot_be_read_stays_in_the_form(clie
 
 @pytest.mark.parametrize(
     "spelled",
-    ["ANNA@ÅSEN.example", "anna@xn--sen-ula.example", "  anna@åsen.example. ", "anna@a\u030asen.example"],
+    ["ANNA@ÅSEN.example", "anna@xn--sen-tla.example", "  anna@åsen.example. ", "anna@a\u030asen.example"],
 )
 def test_a_stop_holds_for_every_spelling(now: datetime, spelled: str) -> None:
     anna = cast.contact("Anna", "Å", email="anna@åsen.example")

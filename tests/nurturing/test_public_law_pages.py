@@ -59,7 +59,7 @@ def test_known_unknown_and_stopped_see_the_same(form: JoinForm, at: datetime) ->
 def test_the_form_speaks_its_language_and_ticks_no_box(form: JoinForm) -> None:
     said = Client().get(f"/join/{form.slug}/").content.decode()
     assert "Ja, mejla mig." in said and 'lang="sv"' in said
-    assert not re.search(r'type="checkbox"[^>]*checked', said)
+    assert not re.search(r'name="agrees"[^>]*checked', said)
 
 
 def test_without_the_box_nothing_happens(form: JoinForm) -> None:
