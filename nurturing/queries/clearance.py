@@ -9,15 +9,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db import connection
 
 from contacts.models import Contact, LegalGround, Objection
 from contacts.queries import gate
-from nurturing.models import Enrollment, MailVersion, Piece, RhythmRule, Send, Sender, Standing
-from nurturing.queries import live, sender
+from nurturing.models import MailVersion, Piece, RhythmRule, Send, Sender, Standing
+from nurturing.queries import live, merge, sender
 from nurturing.sending import providers
 
 CAP_WINDOW = timedelta(days=7)
@@ -113,12 +113,8 @@ class _Facts:
         self.live = live.is_live()
         self.verdicts = _verdicts(sends)
         self.people = people(contact_ids)
-        self.states = dict(Standing.objects.filter(pk__in=contact_ids).values_list("pk", "state"))
-        self.ended = set(
-            Enrollment.objects.filter(pk__in=_ids(send.enrollment_id for send in sends))
-            .exclude(ended_at=None, sequence__archived_at=None, sequence__live_version__isnull=False)
-            .values_list("pk", flat=True)
-        )
+        self.states = dict(_rows(_STATES, contact_ids))
+        self.ended = {pk for (pk,) in _rows(_ENDED, sorted(_ids(send.enrollment_id for send in sends)))}
         self.retired = set(
             Piece.objects.filter(pk__in=_ids(send.piece_id for send in sends))
             .exclude(pk__in=Piece.objects.live())
@@ -130,6 +126,8 @@ class _Facts:
             )
         )
         self.senders = sender.all_senders()
+        self.complete: dict[int, bool] = {}
+        self.chosen: dict[str, Sender | None] = {}
         self.cap = (
             RhythmRule.objects.order_by("-number").values_list("mails_per_week", flat=True).first() or 2
         )
@@ -150,7 +148,7 @@ class _Facts:
         if send.mail_id not in self.languages:
             return _skip("no_text")
         chosen = self._sender(send)
-        if chosen is None or (not send.sandbox and providers.missing(chosen)):
+        if chosen is None or (not send.sandbox and not self._is_complete(chosen)):
             return Clearance(Answer.LATER, "sender_incomplete", SENDER_PAUSE)
         if send.in_lane:
             self.had[send.contact_id] = self.had.get(send.contact_id, 0) + 1
@@ -180,7 +178,15 @@ class _Facts:
         """The one that was asked for, else one that speaks the mail's language, else the default."""
         if send.sender_id is not None:
             return next((one for one in self.senders if one.pk == send.sender_id), None)
-        return sender.choose(self.senders, language=self.languages.get(send.mail_id or 0, ""))
+        language = self.languages.get(send.mail_id or 0, "")
+        if language not in self.chosen:
+            self.chosen[language] = sender.choose(self.senders, language=language)
+        return self.chosen[language]
+
+    def _is_complete(self, one: Sender) -> bool:
+        if one.pk not in self.complete:
+            self.complete[one.pk] = not providers.missing(one)
+        return self.complete[one.pk]
 
 
 def purpose_of(kind: str) -> str:
@@ -207,55 +213,62 @@ def _ids(given: Iterable[int | None]) -> set[int]:
     return {one for one in given if one is not None}
 
 
+def _rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(values))
+        return list(cursor.fetchall())
+
+
+# By hand, like the rest below: these are asked about every mail that leaves.
+_STATES = "SELECT contact_id, state FROM nurturing_standing WHERE contact_id = ANY(%s)"
+_ENDED = """
+SELECT e.id FROM nurturing_enrollment e JOIN nurturing_sequence q ON q.id = e.sequence_id
+WHERE e.id = ANY(%s) AND (e.ended_at IS NOT NULL OR q.archived_at IS NOT NULL OR q.live_version_id IS NULL)
+"""
+
+
 def people(contact_ids: Collection[int]) -> dict[int, Person]:
     """Who they are, as far as the head and the foot of a mail need it; nobody without an address."""
-    grounds = {
-        contact_id: (ground, source)
-        for contact_id, ground, source in LegalGround.objects.filter(
-            contact_id__in=contact_ids, purpose=LegalGround.Purpose.MARKETING
-        ).values_list("contact_id", "ground", "source")
-    }
-    untracked = set(
-        Objection.objects.filter(contact_id__in=contact_ids, kind=Objection.Kind.TRACKING).values_list(
-            "contact_id", flat=True
-        )
-    )
-    rows = Contact.objects.filter(pk__in=contact_ids, email__isnull=False, erased_at=None).values_list(
-        "pk",
-        "first_name",
-        "last_name",
-        "email",
-        "owner__name",
-        "owner__email",
-        "owner__is_active",
-        "obtained",
-        "informed_at",
-    )
+    rows = _rows(_PEOPLE, list(contact_ids))
+    owners = merge.owners_of({row[4] for row in rows})
+    boxes = {pk: (owner.name or "", owner.email if owner.is_active else "") for pk, owner in owners.items()}
+    tracking = settings.SILO_TRACKING
     found = {}
-    for pk, first, last, email, owner_name, owner_email, owner_active, obtained, informed_at in rows:
-        ground, source = grounds.get(pk, ("", ""))
+    for pk, first, last, email, owner_id, obtained, informed_at, ground, source, untracked in rows:
+        owner_name, owner_address = boxes.get(owner_id, ("", ""))
         found[pk] = Person(
-            id=pk,
-            name=f"{first} {last}".strip(),
-            address=email or "",
-            owner_name=owner_name or "",
-            owner_address=(owner_email or "") if owner_active else "",
-            ground=ground,
-            source=source,
-            from_list=obtained == Contact.Obtained.LIST,
-            informed_at=informed_at,
-            tracked=settings.SILO_TRACKING and pk not in untracked,
+            pk,
+            f"{first} {last}".strip(),
+            email,
+            owner_name,
+            owner_address or "",
+            ground or "",
+            source or "",
+            obtained == _FROM_LIST,
+            informed_at,
+            tracking and not untracked,
         )
     return found
 
 
+_FROM_LIST = Contact.Obtained.LIST.value
+_PEOPLE = f"""
+SELECT c.id, c.first_name, c.last_name, c.email, c.owner_id, c.obtained, c.informed_at, g.ground, g.source,
+       EXISTS (SELECT 1 FROM contacts_objection o WHERE o.contact_id = c.id AND o.kind = '{Objection.Kind.TRACKING.value}')
+FROM contacts_contact c
+LEFT JOIN contacts_legalground g ON g.contact_id = c.id AND g.purpose = '{LegalGround.Purpose.MARKETING.value}'
+WHERE c.id = ANY(%s) AND c.email IS NOT NULL AND c.erased_at IS NULL
+"""  # noqa: S608 - words of our own
+
+
 def _had(contact_ids: Collection[int], *, since: datetime, live: bool) -> dict[int, int]:
     """How many mails of the lane each person had in the window, in this mode."""
-    counted = (
-        Send.objects.lane()
-        .filter(contact_id__in=contact_ids, sandbox=not live, state__in=_SENT)
-        .filter(Q(finished_at__gt=since) | Q(finished_at=None))
-        .values("contact_id")
-        .annotate(number=Count("pk"))
-    )
-    return {row["contact_id"]: row["number"] for row in counted}
+    return dict(_rows(_HAD, list(contact_ids), not live, [state.value for state in _SENT], since))
+
+
+_HAD = """
+SELECT contact_id, count(*) FROM nurturing_send
+WHERE contact_id = ANY(%s) AND kind IN ('step', 'piece') AND sandbox = %s AND state = ANY(%s)
+  AND (finished_at > %s OR finished_at IS NULL)
+GROUP BY contact_id
+"""

@@ -8,7 +8,7 @@ from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsR
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from nurturing.sending.message import Mail, Mailbox, address, extra_headers, refuse_line_breaks
+from nurturing.sending.message import Mail, Mailbox, Wire, address, extra_headers, refuse_line_breaks
 from nurturing.sending.outcome import Fate, Outcome
 
 # The request never reached the provider.
@@ -27,8 +27,10 @@ class ApiLine:
         self._timeout = timeout
         self._backend: Any = None
 
-    def deliver(self, mail: Mail) -> Outcome:
+    def deliver(self, mail: Mail | Wire, following: Mail | Wire | None = None) -> Outcome:
         """Hand over one mail. Raises Unmailable for what cannot be put into a mail, nothing else."""
+        if isinstance(mail, Wire):
+            raise TypeError("A provider's API wants a mail in words.")
         message = as_django(mail)
         try:
             self._open().send_messages([message])

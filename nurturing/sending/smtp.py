@@ -3,17 +3,35 @@
 Django's own backend opens it (TLS, login, time-outs); the conversation is ours, because only the caller of
 each command knows whether a mail can have left when the line drops. Until the last byte of the final dot is
 written it has not; after it, nobody knows without the reply.
+
+Where the server offers PIPELINING (RFC 2920), envelope and DATA go in one write, and the envelope of the next mail
+goes with the end of this one, so that a mail is one question and one answer. Never more than the mail in hand: the
+bytes of the next one leave only when its turn has come.
 """
 
 import contextlib
 import re
 import smtplib
+import socket
+from dataclasses import dataclass
 
 from django.core.mail.backends.smtp import EmailBackend
 
+from nurturing.sending.message import Wire
 from nurturing.sending.outcome import Fate, Outcome, of_reply
 
 _LONE_DOT = re.compile(rb"(?m)^\.")
+_MOST_OF_A_REPLY = 65_536
+_QUEUED_AS = re.compile(r"queued as ([\w.-]+)", re.IGNORECASE)
+_NO_REPLY = -1
+
+
+class Dropped(OSError):
+    """The line broke. `written` tells whether the whole of the mail had been handed to it."""
+
+    def __init__(self, why: str, *, written: bool = False) -> None:
+        super().__init__(why)
+        self.written = written
 
 
 class SmtpLine:
@@ -39,81 +57,196 @@ class SmtpLine:
             timeout=timeout,
             fail_silently=False,
         )
+        self._line: _Conversation | None = None
 
-    def deliver(self, envelope_from: str, envelope_to: str, raw: bytes) -> Outcome:
-        """Hand over one mail. Never raises for what a server or a network does."""
+    def deliver(self, mail: Wire, following: Wire | None = None) -> Outcome:
+        """Hand over one mail; `following` is the one that will most likely come next.
+
+        Never raises for what a server or a network does.
+        """
         try:
-            line, fresh = self._line()
+            line, fresh = self._open()
         except (OSError, smtplib.SMTPException) as error:
             return _could_not_open(error)
-        outcome = self._say(line, envelope_from, envelope_to, raw)
+        outcome = self._say(line, mail, following)
         if outcome.fate is Fate.LATER and outcome.reason == "line_dropped" and not fresh:
             # The server had closed the idle line; nothing of this mail left. Once more on a new one.
-            return self.deliver(envelope_from, envelope_to, raw)
+            return self.deliver(mail, following)
         return outcome
 
     def close(self) -> None:
         """Say goodbye, whatever state the line is in."""
-        line, self._backend.connection = self._backend.connection, None
-        if line is not None:
+        line, self._line = self._line, None
+        connection, self._backend.connection = self._backend.connection, None
+        if connection is not None and line is not None and not line.is_expecting:
             with contextlib.suppress(OSError, smtplib.SMTPException):
-                line.quit()
+                connection.quit()
+        if connection is not None:
+            connection.close()
 
-    def _line(self) -> tuple[smtplib.SMTP, bool]:
-        fresh = bool(self._backend.open())
-        line = self._backend.connection
-        if line is None:
+    def _open(self) -> tuple["_Conversation", bool]:
+        if self._line is not None:
+            return self._line, False
+        self._backend.open()
+        connection = self._backend.connection
+        if connection is None or connection.sock is None:
             raise OSError("The line could not be opened.")
-        line.ehlo_or_helo_if_needed()
-        return line, fresh
+        connection.ehlo_or_helo_if_needed()
+        # A mail is one write, and its answer is waited for: nothing is gained by collecting.
+        with contextlib.suppress(OSError):
+            connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._line = _Conversation(connection.sock, connection)
+        return self._line, True
 
-    def _say(self, line: smtplib.SMTP, envelope_from: str, envelope_to: str, raw: bytes) -> Outcome:
+    def _say(self, line: "_Conversation", mail: Wire, following: Wire | None) -> Outcome:
         try:
-            code, text = line.mail(envelope_from, [f"size={len(raw)}"] if line.has_extn("size") else [])
-            if code != 250:
-                return self._refused(line, code, text, about_sender=True)
-            code, text = line.rcpt(envelope_to)
-            if code not in (250, 251):
-                return self._refused(line, code, text)
-            code, text = line.docmd("DATA")
-            if code != 354:
-                return self._refused(line, code, text)
-            # Up to the dot: a line that breaks in here left the server without the end of the mail.
-            line.send(_LONE_DOT.sub(b"..", raw) + b".\r\n")
-        except (OSError, smtplib.SMTPException) as error:
+            refused = line.announce(mail)
+            if refused is not None:
+                return self._refused(line, *refused)
+            code, text = line.hand_over(mail, following)
+        except Dropped as error:
             self._drop()
+            if error.written:
+                return Outcome(Fate.UNKNOWN, "no_answer", str(error)[:500])
             return Outcome(Fate.LATER, "line_dropped", str(error)[:500])
-        try:
-            code, text = line.getreply()
-        except (OSError, smtplib.SMTPException) as error:
-            self._drop()
-            return Outcome(Fate.UNKNOWN, "no_answer", str(error)[:500])
-        if not 400 <= code < 600 and code != 250:
-            # Half a line, or no reply that exists: it may have been the beginning of "250".
+        if code == 250:
+            said = _text(text)
+            return Outcome(Fate.ACCEPTED, reply=f"{code} {said}"[:500], provider_id=_queue_id(said))
+        if not 400 <= code < 600:
+            # No reply that exists: it may have been the beginning of "250".
             self._drop()
             return Outcome(Fate.UNKNOWN, "no_answer", f"{code} {_text(text)}"[:500])
-        if code == 250:
-            return Outcome(
-                Fate.ACCEPTED, reply=f"{code} {_text(text)}"[:500], provider_id=_queue_id(_text(text))
-            )
-        return self._refused(line, code, text)
+        return self._refused(line, code, text, about_sender=False)
 
-    def _refused(self, line: smtplib.SMTP, code: int, text: bytes, *, about_sender: bool = False) -> Outcome:
-        if code in (421, -1):
-            self._drop()
-        else:
-            try:
-                line.rset()
-            except (OSError, smtplib.SMTPException):
+    def _refused(self, line: "_Conversation", code: int, text: bytes, about_sender: bool) -> Outcome:
+        try:
+            if code in (421, _NO_REPLY):
                 self._drop()
-        if code == -1:
+            elif not line.is_expecting:
+                line.reset()
+        except Dropped:
+            self._drop()
+        if code == _NO_REPLY:
             return Outcome(Fate.LATER, "line_dropped", _text(text)[:500])
         return of_reply(code, _text(text), about_sender=about_sender)
 
     def _drop(self) -> None:
-        line, self._backend.connection = self._backend.connection, None
-        if line is not None:
-            line.close()
+        self._line = None
+        connection, self._backend.connection = self._backend.connection, None
+        if connection is not None:
+            connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ahead:
+    """An envelope that was sent with the mail before; its answers have not been read."""
+
+    envelope_from: str
+    envelope_to: str
+    size: int
+
+
+class _Conversation:
+    """What was said and what is still to be answered, on one open line."""
+
+    def __init__(self, sock: socket.socket, server: smtplib.SMTP) -> None:
+        self._sock = sock
+        self._takes_groups = server.has_extn("pipelining")
+        self._wants_size = server.has_extn("size")
+        self._heard = b""
+        self._ahead: _Ahead | None = None
+
+    @property
+    def is_expecting(self) -> bool:
+        """An envelope has been sent for a mail that has not come."""
+        return self._ahead is not None
+
+    def announce(self, mail: Wire) -> tuple[int, bytes, bool] | None:
+        """Get the server to ask for the mail's bytes; else what it answered, and whether that is about the sender."""
+        if not self._takes_groups:
+            return self._announce_step_by_step(mail)
+        wanted = _Ahead(mail.envelope_from, mail.envelope_to, len(mail.raw))
+        if self._ahead is None:
+            self._write(self._envelope(wanted))
+        elif self._ahead != wanted:
+            # The server waits for another mail than this one, and only hanging up takes that back.
+            raise Dropped("another mail was announced")
+        self._ahead = None
+        sender, recipient, data = self._reply(), self._reply(), self._reply()
+        if sender[0] == 250 and recipient[0] in (250, 251) and data[0] == 354:
+            return None
+        if data[0] == 354:  # RFC 2920 3.1: with nobody to send it to, a lone dot ends it
+            self._write(b".\r\n")
+            self._reply()
+        if sender[0] != 250:
+            return *sender, True
+        return (*data, False) if recipient[0] in (250, 251) else (*recipient, False)
+
+    def _announce_step_by_step(self, mail: Wire) -> tuple[int, bytes, bool] | None:
+        asked = self._envelope(_Ahead(mail.envelope_from, mail.envelope_to, len(mail.raw)))
+        for number, line in enumerate(asked.splitlines(keepends=True)):
+            self._write(line)
+            code, text = self._reply()
+            if code not in ((250,), (250, 251), (354,))[number]:
+                return code, text, number == 0
+        return None
+
+    def _envelope(self, mail: _Ahead) -> bytes:
+        size = f" SIZE={mail.size}" if self._wants_size else ""
+        return f"MAIL FROM:<{mail.envelope_from}>{size}\r\nRCPT TO:<{mail.envelope_to}>\r\nDATA\r\n".encode()
+
+    def hand_over(self, mail: Wire, following: Wire | None) -> tuple[int, bytes]:
+        """The bytes, the final dot, and the server's answer to that."""
+        raw = mail.raw
+        if raw.startswith(b".") or b"\n." in raw:
+            raw = _LONE_DOT.sub(b"..", raw)
+        whole = raw + b".\r\n"
+        after = b""
+        if following is not None and self._takes_groups:
+            self._ahead = _Ahead(following.envelope_from, following.envelope_to, len(following.raw))
+            after = self._envelope(self._ahead)
+        self._write(whole + after, mail_ends=len(whole))
+        try:
+            return self._reply()
+        except Dropped as error:
+            raise Dropped(str(error), written=True) from error
+
+    def reset(self) -> None:
+        """Forget the envelope."""
+        self._write(b"RSET\r\n")
+        self._reply()
+
+    def _write(self, data: bytes, *, mail_ends: int = 0) -> None:
+        """All of it, or Dropped: with `written` when the mail in it was whole before the line broke."""
+        written = 0
+        try:
+            while written < len(data):
+                written += self._sock.send(data[written:] if written else data)
+        except OSError as error:
+            raise Dropped(f"{type(error).__name__}: {error}", written=0 < mail_ends <= written) from error
+
+    def _reply(self) -> tuple[int, bytes]:
+        """One whole answer: its code, and its lines without it."""
+        texts: list[bytes] = []
+        while True:
+            end = self._heard.find(b"\n")
+            while end < 0:
+                self._listen()
+                end = self._heard.find(b"\n")
+            line, self._heard = self._heard[:end].rstrip(b"\r"), self._heard[end + 1 :]
+            texts.append(line[4:])
+            code = int(line[:3]) if line[:3].isdigit() else _NO_REPLY
+            if line[3:4] != b"-" or code == _NO_REPLY:
+                return code, b"\n".join(texts) if code != _NO_REPLY else line
+
+    def _listen(self) -> None:
+        try:
+            more = self._sock.recv(8192)
+        except OSError as error:
+            raise Dropped(f"{type(error).__name__}: {error}") from error
+        if not more or len(self._heard) > _MOST_OF_A_REPLY:
+            raise Dropped("Connection unexpectedly closed" if not more else "an answer without end")
+        self._heard += more
 
 
 def _could_not_open(error: Exception) -> Outcome:
@@ -133,5 +266,5 @@ def _text(reply: bytes | str) -> str:
 
 def _queue_id(text: str) -> str:
     """The server's own name for the mail, as far as it tells: "2.0.0 Ok: queued as 4F2A" gives 4F2A."""
-    found = re.search(r"queued as ([\w.-]+)", text, re.IGNORECASE)
+    found = _QUEUED_AS.search(text)
     return found[1] if found else text[:120]

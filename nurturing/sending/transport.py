@@ -6,7 +6,7 @@ from typing import Protocol
 from contacts import keys
 from nurturing.sending import providers
 from nurturing.sending.api import ApiLine
-from nurturing.sending.message import Mail, address, build
+from nurturing.sending.message import Mail, Wire, wire
 from nurturing.sending.outcome import Fate, Outcome
 from nurturing.sending.smtp import SmtpLine
 
@@ -16,7 +16,10 @@ TIMEOUT = 30
 class Way(Protocol):
     """What a kept-open way out can do."""
 
-    def deliver(self, mail: Mail) -> Outcome: ...
+    def deliver(self, mail: Mail | Wire, following: Mail | Wire | None = None) -> Outcome:
+        """Hand over one mail; `following` is the one that most likely comes next."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -39,9 +42,10 @@ class _Smtp:
             timeout=TIMEOUT,
         )
 
-    def deliver(self, mail: Mail) -> Outcome:
-        raw = build(mail)
-        return self._line.deliver(address(mail.sender.address), address(mail.recipient.address), raw)
+    def deliver(self, mail: Mail | Wire, following: Mail | Wire | None = None) -> Outcome:
+        return self._line.deliver(
+            wire(mail) if isinstance(mail, Mail) else mail, following if isinstance(following, Wire) else None
+        )
 
     def close(self) -> None:
         self._line.close()
@@ -53,11 +57,16 @@ class _Closed:
     def __init__(self, why: str) -> None:
         self._why = why
 
-    def deliver(self, mail: Mail) -> Outcome:
+    def deliver(self, mail: Mail | Wire, following: Mail | Wire | None = None) -> Outcome:
         return Outcome(Fate.LATER, "login", self._why, provider_down=True)
 
     def close(self) -> None:
         """Nothing was opened."""
+
+
+def takes_wire(sender: SenderRow) -> bool:
+    """Whether the way out wants a mail's bytes; a provider's API wants its words."""
+    return sender.transport not in providers.PROVIDERS
 
 
 _open = threading.local()

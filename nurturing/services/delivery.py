@@ -12,7 +12,7 @@ may have. Must not run inside a transaction: the commit before the first byte is
 import time
 import traceback
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
@@ -23,7 +23,7 @@ from contacts.services import contact
 from nurturing.models import SandboxMail, Send
 from nurturing.queries import clearance, live
 from nurturing.sending import message, transport
-from nurturing.sending.message import Unmailable
+from nurturing.sending.message import Mail, Unmailable, Wire
 from nurturing.sending.outcome import Fate, Outcome, pause
 from nurturing.services import letter, send
 from nurturing.services.letter import Letter
@@ -55,11 +55,17 @@ class Delivered:
         return Delivered(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Delivered)))
 
 
-def deliver_due(*, now: datetime, worker: str, limit: int | None = None) -> Delivered:
+def _never() -> bool:
+    return False
+
+
+def deliver_due(
+    *, now: datetime, worker: str, limit: int | None = None, ends: Callable[[], bool] = _never
+) -> Delivered:
     """Deliver up to `limit` mails whose moment has come, and look after those that lost their worker.
 
     Real mails take real time, so the moments written down move on from `now` while it runs; in the sandbox
-    they stand still.
+    they stand still. `ends` is asked before each mail: when it says yes, the rest is put back, unsent.
     """
     watch = _Watch(now)
     with transaction.atomic():
@@ -74,7 +80,7 @@ def deliver_due(*, now: datetime, worker: str, limit: int | None = None) -> Deli
         done = _count(moves, send.move(moves, now=now)) + _keep(kept, now=now)
     for sender in {one.sender.pk: one.sender for one in letters if not one.claimed.sandbox}.values():
         mine = [one for one in letters if not one.claimed.sandbox and one.sender.pk == sender.pk]
-        done += _Handover(mine, watch=watch).run(transport.of(sender), window=sender.window)
+        done += _Handover(mine, watch=watch, ends=ends).run(transport.of(sender), window=sender.window)
     return done + Delivered(claimed=len(claims))
 
 
@@ -116,65 +122,87 @@ def _sandbox_mail(one: Letter, *, now: datetime) -> SandboxMail:
     return SandboxMail(
         send_id=one.claimed.id,
         at=now,
-        to=one.mail.recipient.address,
+        to=one.person.address,
         subject=one.mail.subject[:1000],
-        raw=message.build(one.mail),
+        raw=one.mail.raw if isinstance(one.mail, Wire) else message.build(one.mail),
     )
 
 
 class _Handover:
     """One batch to one way out."""
 
-    def __init__(self, letters: list[Letter], *, watch: _Watch) -> None:
+    def __init__(self, letters: list[Letter], *, watch: _Watch, ends: Callable[[], bool]) -> None:
         self._queue = letters
         self._watch = watch
+        self._ends = ends
         self._judged = time.monotonic()
         self._results: list[tuple[Letter, Outcome]] = []
         self._unsent: list[Move] = []
         self._done = Delivered()
 
     def run(self, way: transport.Way, *, window: int) -> Delivered:
+        with transaction.atomic(durable=True):
+            """Inside somebody else's transaction this would hand over what may still be rolled back."""
+        judge_every = min(JUDGE_EVERY, send.lease().total_seconds() / 3)
         while True:
-            if self._queue and time.monotonic() - self._judged > min(
-                JUDGE_EVERY, send.lease().total_seconds() / 3
-            ):
+            if self._ends():
+                self._put_back_the_rest()
+            elif self._queue and time.monotonic() - self._judged > judge_every:
                 self._judge_again()
             batch, self._queue = self._queue[:window], self._queue[window:]
+            looked = time.monotonic()  # before the commit: a stop between it and the first mail must be seen
             mine = self._commit(batch)
             if not batch and not self._unsent:
                 return self._done
             # Lost to another worker, or on hold: back, unless the row has moved on without us.
             self._unsent += [_back(one) for one in batch if one.claimed.id not in mine]
-            self._hand_over(way, [one for one in batch if one.claimed.id in mine])
-            if live.open_hold() is not None:
-                self._unsent += [_back(one) for one in self._queue]
-                self._queue = []
+            if batch and not mine and live.open_hold() is not None:
+                self._put_back_the_rest()
+            self._hand_over(way, [one for one in batch if one.claimed.id in mine], looked)
+
+    def _put_back_the_rest(self) -> None:
+        self._unsent += [_back(one) for one in self._queue]
+        self._queue = []
 
     def _commit(self, batch: list[Letter]) -> set[int]:
         """One transaction: what became of the last window, and that the next is about to leave."""
         now = self._watch.now()
-        moves = [_after(one, outcome, now=now) for one, outcome in self._results] + self._unsent
-        accepted = [one for one, outcome in self._results if outcome.fate is Fate.ACCEPTED]
-        # Durable: inside somebody else's transaction this would hand over what may still be rolled back.
+        results, unsent = self._results, self._unsent
+        self._results, self._unsent = [], []
+        told = any(one.person.must_be_told for one, _ in results)
+        if not unsent and not told and all(outcome.fate is Fate.ACCEPTED for _, outcome in results):
+            if not results and not batch:
+                return set()
+            accepted = [(one.claimed, outcome.provider_id) for one, outcome in results]
+            moved, mine = send.turn(accepted, [one.leaving for one in batch], now=now)
+            self._done += Delivered(accepted=len(moved))
+            return mine
+        moves = [_after(one, outcome, now=now) for one, outcome in results] + unsent
         with transaction.atomic(durable=True):
             moved = send.move(moves, now=now)
-            _mark_informed([one for one in accepted if one.claimed.id in moved], now=now)
+            _mark_informed(
+                [
+                    one
+                    for one, outcome in results
+                    if outcome.fate is Fate.ACCEPTED and one.claimed.id in moved
+                ],
+                now=now,
+            )
             mine = send.attempt([one.leaving for one in batch], now=now)
         self._done += _count(moves, moved)
-        self._results, self._unsent = [], []
         return mine
 
-    def _hand_over(self, way: transport.Way, letters: list[Letter]) -> None:
-        looked = time.monotonic()
+    def _hand_over(self, way: transport.Way, letters: list[Letter], looked: float) -> None:
         ours = {one.claimed.id for one in letters}
         for place, one in enumerate(letters):
             if time.monotonic() - looked > LOOK_EVERY:
-                ours = send.still_ours([rest.claimed for rest in letters[place:]])
                 looked = time.monotonic()
-            if one.claimed.id not in ours:
+                ours = send.still_ours([rest.claimed for rest in letters[place:]])
+            if one.claimed.id not in ours or self._ends():
                 self._unsent.append(_back(one))
                 continue
-            outcome = _deliver(way, one)
+            following = letters[place + 1].mail if place + 1 < len(letters) else None
+            outcome = _deliver(way, one, following)
             self._results.append((one, outcome))
             if outcome.provider_down:
                 self._put_off([*letters[place + 1 :], *self._queue], outcome)
@@ -214,9 +242,9 @@ class _Handover:
         self._judged = time.monotonic()
 
 
-def _deliver(way: transport.Way, one: Letter) -> Outcome:
+def _deliver(way: transport.Way, one: Letter, following: Mail | Wire | None) -> Outcome:
     try:
-        return way.deliver(one.mail)
+        return way.deliver(one.mail, following)
     except Unmailable as error:
         return Outcome(Fate.REFUSED, error.code, str(error))
     except Exception:

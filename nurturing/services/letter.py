@@ -12,8 +12,9 @@ from nurturing.content import fields, rendering, words
 from nurturing.models import MailVersion, Send, Sender
 from nurturing.queries import clearance, merge
 from nurturing.queries.clearance import Answer, Clearance, Person
-from nurturing.sending import links, tokens
-from nurturing.sending.message import Mail, Mailbox, Unmailable
+from nurturing.sending import form, links, message, tokens, transport
+from nurturing.sending.form import Form
+from nurturing.sending.message import Mail, Mailbox, Unmailable, Wire
 from nurturing.services.send import Claimed, Leaving, Move
 
 State = Send.State
@@ -26,13 +27,13 @@ class Letter:
     claimed: Claimed
     person: Person
     sender: Sender
-    mail: Mail
+    mail: Mail | Wire  # bytes for a mail server, words for a provider's API
     merge: dict[str, str]
 
     @property
     def leaving(self) -> Leaving:
         """What the ledger writes down before the first byte."""
-        return Leaving(self.claimed, self.mail.recipient.address, self.sender.pk, self.merge)
+        return Leaving(self.claimed, self.person.address, self.sender.pk, self.merge)
 
 
 def prepare(claims: Sequence[Claimed], *, now: datetime) -> tuple[list[Letter], list[Move]]:
@@ -55,9 +56,10 @@ def prepare(claims: Sequence[Claimed], *, now: datetime) -> tuple[list[Letter], 
         }
     )
     letters = []
+    desk = _Desk(now)
     for claimed in going:
         try:
-            made = _write(claimed, cleared[claimed.id], merges.get(claimed.contact_id, {}), now=now)
+            made = desk.write(claimed, cleared[claimed.id], merges.get(claimed.contact_id, {}))
         except Unmailable as error:
             made = Move(claimed, State.FAILED, error.code, detail=str(error))
         except rendering.RenderFailed as error:
@@ -79,11 +81,60 @@ def not_now(claimed: Claimed, cleared: Clearance, *, now: datetime) -> Move:
     return Move(claimed, State.SKIPPED, cleared.reason)
 
 
-def _write(claimed: Claimed, cleared: Clearance, values: fields.Merge, *, now: datetime) -> Letter | Move:
-    person, sender = cleared.person, cleared.sender
-    if person is None or sender is None or claimed.mail_id is None:
-        raise TypeError("A cleared mail has a person, a sender and a text.")
-    compiled = rendering.version(claimed.mail_id, stored)
+class _Desk:
+    """Where the mails of one batch are written; what they share is laid out once."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._sign = tokens.Signers()
+        self._forms: dict[tuple[int, int, str, str, bool], Form] = {}
+
+    def write(self, claimed: Claimed, cleared: Clearance, values: fields.Merge) -> Letter | Move:
+        person, sender = cleared.person, cleared.sender
+        if person is None or sender is None or claimed.mail_id is None:
+            raise TypeError("A cleared mail has a person, a sender and a text.")
+        # Plain links, or an API that wants words: seldom, or slow anyhow.
+        if claimed.kind in links.PLAIN or not person.tracked:
+            return _by_words(claimed, person, sender, values, now=self._now)
+        if not claimed.sandbox and not transport.takes_wire(sender):
+            return _by_words(claimed, person, sender, values, now=self._now)
+        to = form.Person(
+            claimed.id,
+            person.id,
+            Mailbox(person.name, person.address),
+            Mailbox(person.owner_name, person.owner_address),
+        )
+        filled = self._form(claimed.mail_id, person, sender).fill(values, to, now=self._now, sign=self._sign)
+        if isinstance(filled, form.Missing):
+            return Move(claimed, State.SKIPPED, filled.reason)
+        return Letter(claimed, person, sender, filled.wire, filled.merge)
+
+    def _form(self, mail_id: int, person: Person, sender: Sender) -> Form:
+        told = person.must_be_told
+        key = (mail_id, sender.pk, person.ground, person.source if told else "", told)
+        known = self._forms.get(key)
+        if known is None:
+            compiled = rendering.version(mail_id, stored)
+            foot = footer(sender, person, compiled.language)
+            known = self._forms[key] = form.of(compiled, foot, letterhead(sender))
+        return known
+
+
+def letterhead(sender: Sender) -> form.Letterhead:
+    """What stands in the head of each of a sender's mails."""
+    return form.Letterhead(
+        sender=Mailbox(sender.name, sender.email),
+        reply_to=Mailbox(sender.name, sender.reply_to) if sender.reply_to else None,
+        stop_address=sender.reply_to or sender.email,
+        domain=domain(sender),
+        base=settings.PUBLIC_URL,
+    )
+
+
+def _by_words(
+    claimed: Claimed, person: Person, sender: Sender, values: fields.Merge, *, now: datetime
+) -> Letter | Move:
+    compiled = rendering.version(claimed.mail_id or 0, stored)
     stop_url = f"{settings.PUBLIC_URL}/u/{tokens.stop_token(person.id, claimed.id)}"
     rendered = rendering.render(
         compiled,
@@ -104,7 +155,10 @@ def _write(claimed: Claimed, cleared: Clearance, values: fields.Merge, *, now: d
         stop_url=stop_url,
         now=now,
     )
-    return Letter(claimed, person, sender, mail, rendering.used(compiled, values))
+    by_wire = claimed.sandbox or transport.takes_wire(sender)
+    return Letter(
+        claimed, person, sender, message.wire(mail) if by_wire else mail, rendering.used(compiled, values)
+    )
 
 
 def footer(sender: Sender, person: Person | None, language: str) -> rendering.Footer:

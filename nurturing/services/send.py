@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from nurturing.models import Send
+from nurturing.prepared import Prepared
 from nurturing.queries import live
 from nurturing.services import standing
 
@@ -190,6 +191,54 @@ WHERE s.id = v.id AND s.attempt = v.attempt AND s.state = 'claimed'
   AND NOT EXISTS (SELECT 1 FROM nurturing_sendinghold WHERE released_at IS NULL)
 RETURNING s.id
 """
+
+
+def turn(
+    accepted: Sequence[tuple[Claimed, str]], window: Sequence[Leaving], *, now: datetime
+) -> tuple[set[int], set[int]]:
+    """The last window was accepted, the next one is about to leave: `move` and `attempt` in one statement, which is
+    one commit. `accepted` comes with the server's own name for each. Returns the ids of both that were still ours.
+    """
+    done, going = [one for one, _ in accepted], [one.claimed for one in window]
+    rows = _TURN.rows(
+        [
+            now,
+            *_tokens(done),
+            [provider_id[:200] for _, provider_id in accepted],
+            now + lease(),
+            *_tokens(going),
+            [one.address for one in window],
+            [one.sender_id for one in window],
+            [json.dumps(one.merge) for one in window],
+        ]
+    )
+    return {id for is_done, id in rows if is_done}, {id for is_done, id in rows if not is_done}
+
+
+_TURN = Prepared(
+    "silo_turn",
+    """
+WITH done AS (
+    UPDATE nurturing_send s
+    SET state = 'accepted', reason = '', provider_id = v.provider_id, lease_until = NULL, finished_at = $1::timestamptz
+    FROM unnest($2::bigint[], $3::int[], $4::text[]) v(id, attempt, provider_id)
+    WHERE s.id = v.id AND s.attempt = v.attempt AND s.state IN ('claimed', 'attempting')
+    RETURNING s.id
+), going AS (
+    UPDATE nurturing_send s
+    SET state = 'attempting', lease_until = $5::timestamptz, address = v.address, sender_id = v.sender_id
+    FROM unnest($6::bigint[], $7::int[], $8::text[], $9::bigint[]) v(id, attempt, address, sender_id)
+    WHERE s.id = v.id AND s.attempt = v.attempt AND s.state = 'claimed'
+      AND NOT EXISTS (SELECT 1 FROM nurturing_sendinghold WHERE released_at IS NULL)
+    RETURNING s.id
+), kept AS (
+    INSERT INTO nurturing_senddetail (send_id, at, merge, response)
+    SELECT v.id, $1::timestamptz, v.merge::jsonb, ''
+    FROM unnest($6::bigint[], $10::text[]) v(id, merge) JOIN going ON going.id = v.id
+)
+SELECT true, id FROM done UNION ALL SELECT false, id FROM going
+""",
+)
 
 
 def still_ours(claims: Iterable[Claimed]) -> set[int]:
