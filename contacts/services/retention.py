@@ -13,6 +13,8 @@ from contacts.models import Contact, Erasure, ImportBatch, ImportRow, RetentionR
 from contacts.services import audit, erasure, import_forgetting
 
 CHUNKS_AT_A_TIME = 20
+# Imports that still need their file and their rows.
+IN_HAND = (ImportBatch.State.RUNNING, ImportBatch.State.PAUSED, ImportBatch.State.UNDOING)
 
 
 class TooShort(Exception):
@@ -114,8 +116,7 @@ class ImportFiles:
     """Uploaded files of imports that are over."""
 
     def _meant(self, before: datetime) -> QuerySet[ImportBatch]:
-        rows = ImportBatch.objects.filter(created_at__lt=before).exclude(file="")
-        return rows.exclude(state__in=[ImportBatch.State.RUNNING, ImportBatch.State.UNDOING])
+        return ImportBatch.objects.filter(created_at__lt=before).exclude(file="").exclude(state__in=IN_HAND)
 
     def count(self, *, before: datetime) -> int:
         return self._meant(before).count()
@@ -135,7 +136,7 @@ class ImportRows:
 
     def _meant(self, before: datetime) -> QuerySet[ImportBatch]:
         rows = ImportBatch.objects.filter(created_at__lt=before).exclude(options__has_key="emptied")
-        return rows.exclude(state__in=[ImportBatch.State.RUNNING, ImportBatch.State.UNDOING])
+        return rows.exclude(state__in=IN_HAND)
 
     def count(self, *, before: datetime) -> int:
         return ImportRow.objects.filter(batch__in=self._meant(before)).count()
