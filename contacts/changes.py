@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -36,7 +37,7 @@ def _owned(people: QuerySet[Contact], params: Params, *, now: datetime) -> Seque
 
 
 def _unreachable(people: QuerySet[Contact], params: Params, *, now: datetime) -> Sequence[tuple[str, int]]:
-    nothing = {
+    nothing: dict[str, Any] = {
         Suppression.Channel.MAIL: {"email": None},
         Suppression.Channel.PHONE: {"phone": ""},
         Suppression.Channel.ALL: {"email": None, "phone": ""},

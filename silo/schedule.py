@@ -13,6 +13,12 @@ EVERYTHING: dict[str, dict[str, Any]] = {
     "deliver": {"task": "nurturing.tasks.send.deliver_due", "schedule": 10.0, "options": {"expires": 10}},
     # nurturing: raw hits get their grade of human evidence, and then count
     "grade": {"task": "nurturing.tasks.evidence.grade", "schedule": 3.0, "options": {"expires": 3}},
+    # nurturing: answers and bounces come out of the mailboxes
+    "read mailboxes": {
+        "task": "nurturing.tasks.mailbox.read_all",
+        "schedule": 120.0,
+        "options": {"expires": 120},
+    },
     # sales: claims whose time ran out are given back
     "release claims": {"task": "sales.tasks.claim.expire", "schedule": 60.0, "options": {"expires": 60}},
     # silo: the doctor's round, for the dashboard

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from contacts.queries import columns
 
@@ -28,19 +29,7 @@ class SaveForm(RenameForm):
         return found
 
 
-class ColumnsForm(forms.Form):
-    """The columns that were ticked, or the usual ones."""
-
-    columns = forms.MultipleChoiceField(required=False)
-    usual = forms.CharField(required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        known = [(one.name, one.label) for one in columns.every() if one.on_page]
-        self.fields["columns"].choices = known  # type: ignore[attr-defined]
-
-    def names(self) -> list[str]:
-        """What was chosen; none for the usual ones."""
-        if self.cleaned_data.get("usual"):
-            return []
-        return [str(name) for name in self.cleaned_data.get("columns", [])]
+def ticked_columns(data: QueryDict) -> list[str]:
+    """The columns that were ticked; none for the usual ones. One that is gone meanwhile does no harm."""
+    known = {one.name for one in columns.of_page()}
+    return [] if data.get("usual") else [name for name in data.getlist("columns") if name in known]

@@ -95,15 +95,22 @@ def every() -> list[lenses.Column]:
     return known + [_custom(field) for field in CustomField.objects.filter(retired_at=None)]
 
 
-def on_page(names: Iterable[str] = ()) -> list[lenses.Column]:
-    """Those columns in this order; the usual ones when none is named. An unknown name is passed over."""
-    return _chosen([one for one in every() if one.on_page], names)
+def of_page() -> list[lenses.Column]:
+    """Those that can be shown in the list."""
+    return [one for one in every() if one.on_page]
 
 
-def pickable(chosen: Sequence[lenses.Column]) -> list[tuple[lenses.Column, bool]]:
-    """Every column of the page, the chosen ones first, and whether it is one of them."""
+def on_page(known: Sequence[lenses.Column], names: Iterable[str]) -> list[lenses.Column]:
+    """Those named, in this order; the usual ones when none is. An unknown name is passed over."""
+    return _chosen(known, names)
+
+
+def pickable(
+    known: Sequence[lenses.Column], chosen: Sequence[lenses.Column]
+) -> list[tuple[lenses.Column, bool]]:
+    """Every column, the chosen ones first, and whether it is one of them."""
     names = [one.name for one in chosen]
-    rest = [one for one in every() if one.on_page and one.name not in names]
+    rest = [one for one in known if one.name not in names]
     return [(one, True) for one in chosen] + [(one, False) for one in rest]
 
 

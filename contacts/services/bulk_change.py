@@ -62,7 +62,7 @@ def _write_down(change_id: int, selection: Selection, now: datetime) -> int:
             f" SELECT %s, meant.id, '' FROM ({sql}) meant(id) ON CONFLICT DO NOTHING",
             [change_id, *params],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def run(*, change_id: int, clock: Callable[[], datetime]) -> BulkChange:

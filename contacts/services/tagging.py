@@ -15,7 +15,7 @@ Outcome = BulkRow.Outcome
 def _ids(sql: str, params: Sequence[Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def tag(

@@ -25,6 +25,7 @@ class Shown:
     asked: people.Asked
     view: SavedView | None
     columns: Sequence[lenses.Column]
+    known_columns: Sequence[lenses.Column]
 
     @property
     def searching(self) -> bool:
@@ -74,7 +75,8 @@ def shown(said: QueryDict, *, user_id: int) -> Shown:
         newer_than=said.get("newer", ""),
         language=translation.get_language() or "",
     )
-    return Shown(form=form, asked=asked, view=chosen, columns=columns.on_page(names))
+    every = columns.of_page()
+    return Shown(form, asked, chosen, columns=columns.on_page(every, names), known_columns=every)
 
 
 def url_of(view: SavedView) -> str:

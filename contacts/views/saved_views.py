@@ -1,5 +1,7 @@
 """Saved views of the list, and its columns."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts import clock, roles
-from contacts.forms.saved_view import ColumnsForm, RenameForm, SaveForm
+from contacts.forms.saved_view import RenameForm, SaveForm, ticked_columns
 from contacts.models import SavedView
 from contacts.queries import saved_view as queries
 from contacts.services import saved_view
@@ -33,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
 def save(request: HttpRequest) -> HttpResponse:
     """Keep what the list shows now, under a new name or in the view it came from."""
     shown = people_list.shown(request.GET, user_id=me(request))
-    said = {"asked": shown.asked.filters, "order": shown.asked.order}
+    said: dict[str, Any] = {"asked": shown.asked.filters, "order": shown.asked.order}
     said["columns"] = [one.name for one in shown.columns]
     form = SaveForm(request.POST)
     if not form.is_valid():
@@ -110,10 +112,8 @@ def open_with(request: HttpRequest, view_id: int) -> HttpResponse:
 @roles.require(*roles.ALL)
 def columns(request: HttpRequest) -> HttpResponse:
     """Remember the columns: of the view that is open when it is one's own, else for the whole list."""
-    form = ColumnsForm(request.POST)
-    form.is_valid()
     shown = people_list.shown(request.GET, user_id=me(request))
-    names = form.names()
+    names = ticked_columns(request.POST)
     if shown.view and shown.view.by_id == me(request):
         saved_view.change(
             view_id=shown.view.pk,
