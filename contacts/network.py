@@ -30,8 +30,8 @@ def is_outside(address: str) -> bool:
     mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
     if isinstance(found, ipaddress.IPv6Address) and found in ipaddress.ip_network("64:ff9b::/96"):
         mapped = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-    if mapped is not None and not is_outside(str(mapped)):
-        return False
+    if mapped is not None:
+        return is_outside(str(mapped))
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 

@@ -7,6 +7,7 @@ from nurturing.views import (
     confirmations,
     enrollments,
     hits,
+    mailboxes,
     join_forms,
     joining,
     outbox,
@@ -96,5 +97,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sending/stop/", sending.stop, name="stop_sending"),
     path("sending/release/", sending.release, name="release_sending"),
     path("sending/live/", sending.go_live, name="go_live"),
+    path("mailboxes/", mailboxes.index, name="mailboxes"),
+    path("mailboxes/new/", mailboxes.make, name="new_mailbox"),
+    path("mailboxes/<int:mailbox_id>/", mailboxes.show, name="mailbox"),
+    path("mailboxes/<int:mailbox_id>/test/", mailboxes.try_out, name="try_mailbox"),
+    path("mailboxes/<int:mailbox_id>/stop/", mailboxes.stop, name="stop_mailbox"),
     path("webhooks/<str:provider>/<str:kind>/", webhooks.receive, name="webhook"),
 ]

@@ -42,6 +42,8 @@ FORMS = {
     "nurturing:describe_sequence",
     "nurturing:join",
     "nurturing:join_form",
+    "nurturing:mailbox",
+    "nurturing:new_mailbox",
     "nurturing:new_join_form",
     "nurturing:your_data",
     "nurturing:enroll",
