@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -198,6 +199,6 @@ def colleagues(contact: Contact, *, most: int = 6) -> list[Contact]:
         Contact.objects.present()
         .filter(company_id=contact.company_id)
         .exclude(pk=contact.pk)
-        .order_by("-standing__heat", "last_name")[:most]
+        .order_by(F("standing__heat").desc(nulls_last=True), "last_name", "pk")[:most]
     )
     return list(others)

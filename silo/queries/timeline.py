@@ -295,14 +295,14 @@ def _imports(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
 
 
 def _audit(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
-    rows = AuditEvent.objects.filter(
-        contact_id=contact_id, at__lt=before, verb__startswith="contact."
-    ).select_related("by")
+    rows = (
+        AuditEvent.objects.filter(contact_id=contact_id, at__lt=before, verb__startswith="contact.")
+        .exclude(verb="contact.looked_at")  # nothing happened to the person; the audit log has it
+        .select_related("by")
+    )
     for row in rows.order_by("-at")[:size]:
         fields = ", ".join(row.detail.get("fields", []))
-        said = {"contact.added": _("Added to the silo"), "contact.changed": _("Details changed")}.get(
-            row.verb, row.verb
-        )
+        said = str(DONE.get(row.verb, row.verb))
         yield Entry(
             at=row.at,
             group="law",
@@ -310,6 +310,14 @@ def _audit(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
             more=" · ".join(part for part in (str(row.by or ""), fields) if part),
         )
 
+
+DONE: dict[str, StrOrPromise] = {
+    "contact.added": gettext_lazy("Added to the silo"),
+    "contact.changed": gettext_lazy("Details changed"),
+    "contact.merged": gettext_lazy("Made one of two"),
+    "contact.merged_into": gettext_lazy("Made one with somebody"),
+    "contact.parted": gettext_lazy("Made two again"),
+}
 
 SOURCES: dict[str, tuple[Source, ...]] = {
     "mail": (_sends,),
