@@ -15,7 +15,7 @@ from contacts.models import Topic
 from contacts.segments import kinds, plain
 from contacts.segments.facts import Person
 from contacts.segments.inputs import Choice, Days, Number, Option, Text
-from contacts.segments.kinds import Kind, Operator
+from contacts.segments.kinds import Kind, Members, Operator
 from contacts.segments.truth import Truth
 from nurturing.models import EngagementEvent, Enrollment, Handoff, Send, Sequence, Standing
 from nurturing.queries import live, temperature
@@ -80,8 +80,10 @@ class RowsKind(Kind):
         found = Q(Exists(rows.filter(contact=OuterRef("pk"))))
         return ~found if operator.endswith("_not") else found
 
-    def ids(self, operator: str, value: Any, now: datetime) -> "QuerySet[Any, Any] | None":
-        return None if operator.endswith("_not") else self.rows(operator, value, now).values("contact_id")
+    def members(self, operator: str, value: Any, now: datetime) -> Members:
+        return Members(
+            self.rows(operator.removesuffix("_not"), value, now), inside=not operator.endswith("_not")
+        )
 
     def has(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
         """Whether the person has such a row."""
@@ -124,8 +126,8 @@ class TemperatureKind(Kind):
         found = Q(Exists(self._warm(value, now).filter(contact=OuterRef("pk"))))
         return found if operator == "at_least" else ~found
 
-    def ids(self, operator: str, value: Any, now: datetime) -> "QuerySet[Any, Any] | None":
-        return self._warm(value, now).values("contact_id") if operator == "at_least" else None
+    def members(self, operator: str, value: Any, now: datetime) -> Members:
+        return Members(self._warm(value, now), inside=operator == "at_least", once=True)
 
     def _warm(self, value: float, now: datetime) -> QuerySet[Standing]:
         return Standing.objects.filter(heat__gte=self.heat(value, now))
@@ -340,10 +342,11 @@ class StandingKind(Kind):
         found = Q(Exists(Standing.objects.filter(contact=OuterRef("pk"), state=value)))
         return found if operator == "is" else ~found
 
-    def ids(self, operator: str, value: Any, now: datetime) -> "QuerySet[Any, Any] | None":
-        if operator != "is" or value == Standing.State.NURTURED:
-            return None
-        return Standing.objects.filter(state=value).values("contact_id")
+    def members(self, operator: str, value: Any, now: datetime) -> Members:
+        """Nearly everybody is nurtured: the few who are not stand in the index."""
+        if value == Standing.State.NURTURED:
+            return Members(Standing.objects.exclude(state=value), inside=operator != "is", once=True)
+        return Members(Standing.objects.filter(state=value), inside=operator == "is", once=True)
 
     def holds(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
         return (person["nurturing"].state == value) == (operator == "is")

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from contacts.models import BulkChange, Contact, Export, SavedView, Segment
 from contacts.queries import search
-from contacts.segments import compiling, facts, judging, rule, words
+from contacts.segments import compiling, counting, facts, judging, rule, words
 from contacts.segments.judging import Reason
 from contacts.segments.rule import Group
 
@@ -25,7 +25,7 @@ def matching(asked: Rule, *, now: datetime) -> QuerySet[Contact]:
 
 def count(asked: Rule, *, now: datetime) -> int:
     """How many they are, exactly."""
-    return matching(asked, now=now).order_by().count()
+    return counting.count(rule.parse(asked), now=now)
 
 
 def sample(asked: Rule, *, now: datetime, size: int = 10) -> Sequence[Contact]:
@@ -99,7 +99,9 @@ def looked_up(said: str, *, most: int = 8) -> Sequence[Contact]:
     """The people whose name, address, company or phone holds these words, to ask about one of them."""
     if not said.strip():
         return []
-    found = Contact.objects.present().filter(search.condition(said, path="search__")).select_related("company")
+    found = (
+        Contact.objects.present().filter(search.condition(said, path="search__")).select_related("company")
+    )
     return list(found.order_by("-created_at", "-id")[:most])
 
 

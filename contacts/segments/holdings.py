@@ -16,7 +16,7 @@ from contacts.segments import kinds
 from contacts.segments.facts import Person
 from contacts.segments.fields import EMPTY, FILLED, IS, IS_NOT, Fixed
 from contacts.segments.inputs import Choice, Option, Text
-from contacts.segments.kinds import Kind, Operator
+from contacts.segments.kinds import Kind, Members, Operator
 
 MARKETING = LegalGround.Purpose.MARKETING
 NONE = LegalGround.Ground.NONE
@@ -138,10 +138,9 @@ class LinkedKind(Kind):
         found = Q(Exists(self._of(operator, value).filter(contact=OuterRef("pk"))))
         return found if operator in ("has", "filled") else ~found
 
-    def ids(self, operator: str, value: Any, now: datetime) -> "QuerySet[Any, Any] | None":
-        if operator not in ("has", "filled"):
-            return None
-        return self._of(operator, value).filter(contact__isnull=False).values("contact_id")
+    def members(self, operator: str, value: Any, now: datetime) -> Members:
+        rows = self._of(operator, value).filter(contact__isnull=False)
+        return Members(rows, inside=operator in ("has", "filled"))
 
     def mine(self, person: Person) -> frozenset[int]:
         """The ids of those that the person has."""
@@ -189,10 +188,11 @@ class GroundKind(Kind):
             found = Q(Exists(rows.filter(ground=value)))
         return found if operator == "is" else ~found
 
-    def ids(self, operator: str, value: Any, now: datetime) -> "QuerySet[Any, Any] | None":
-        if operator != "is" or value == NONE:
-            return None
-        return LegalGround.objects.filter(purpose=MARKETING, ground=value).values("contact_id")
+    def members(self, operator: str, value: Any, now: datetime) -> Members:
+        rows = LegalGround.objects.filter(purpose=MARKETING)
+        if value == NONE:
+            return Members(rows.exclude(ground=NONE), inside=operator != "is", once=True)
+        return Members(rows.filter(ground=value), inside=operator == "is", once=True)
 
     def holds(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
         return (person["contacts"].ground == value) == (operator == "is")

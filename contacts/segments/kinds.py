@@ -60,6 +60,18 @@ class Operator:
         return next((words for one, part in self.parts(value) if (words := one.gone(part))), "")
 
 
+@dataclass(frozen=True, slots=True)
+class Members:
+    """Rows with a `contact_id`. It holds for those who have one (`inside`), or for those who have none.
+
+    `once`: nobody has two of them.
+    """
+
+    rows: "QuerySet[Any, Any]"
+    inside: bool = True
+    once: bool = False
+
+
 class Kind(ABC):
     """One condition that a rule may ask. `q` and `holds` say the same, to the database and to Python.
 
@@ -91,11 +103,8 @@ class Kind(ABC):
         said = f"{self.label} {found.label}"
         return f"{said} {found.said(value)}" if found.inputs else said
 
-    def ids(self, operator: str, value: Any, now: datetime) -> "QuerySet[Any, Any] | None":
-        """The ids of those for whom it holds, read from a narrow table without looking at contacts; None if there is none.
-
-        Used to count: it may name erased people, who are left out afterwards.
-        """
+    def members(self, operator: str, value: Any, now: datetime) -> "Members | None":
+        """The rows of a narrow table that say for whom it holds, so that a count need not look at contacts; None if there are none."""
         return None
 
     def operator(self, name: str) -> Operator:

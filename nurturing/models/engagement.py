@@ -95,6 +95,13 @@ class EngagementEvent(models.Model):
         ]
         indexes = [
             models.Index(fields=["contact", "-at"], name="engagement_by_contact"),
+            # read by segments: who did what since a day; clicks of machines are not in it
+            models.Index(
+                fields=["type", "at", "contact"],
+                include=["topic"],
+                name="engagement_human",
+                condition=models.Q(human__gte=0.5),
+            ),
             models.Index(
                 fields=["send", "type"], name="engagement_by_send", condition=models.Q(send__isnull=False)
             ),

@@ -149,6 +149,13 @@ class Send(models.Model):
             models.Index(
                 fields=["provider_id"], name="send_by_provider_id", condition=~models.Q(provider_id="")
             ),
+            # read by segments: who was written to since a day, from the index alone
+            models.Index(
+                fields=["finished_at", "contact"],
+                include=["sandbox"],
+                name="send_left",
+                condition=models.Q(state__in=["accepted", "unknown"], kind__in=["step", "piece"]),
+            ),
             models.Index(fields=["state", "-id"], name="send_by_state"),
             models.Index(fields=["mail"], name="send_by_mail"),
         ]

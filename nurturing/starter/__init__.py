@@ -1,4 +1,5 @@
-"""Words to begin with: two sequences and a library for a fictional company that sells maintenance software, Nordvik Underhåll AB.
+"""Words to begin with: two sequences, a library and a few segments for a fictional company, Nordvik Underhåll AB, that sells
+maintenance software.
 
 The demo lives on them, and a marketer who begins with an empty silo can read how such mails may sound.
 """
@@ -9,7 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 
 from nurturing.models import Sequence
 from nurturing.services import piece, sequence, topic
-from nurturing.starter import library, sequences
+from nurturing.starter import library, segments, sequences
 
 WEBINAR = sequences.WEBINAR.name
 ONBOARDING = sequences.ONBOARDING.name
@@ -19,6 +20,7 @@ def content(*, by: AbstractBaseUser | None, now: datetime) -> None:
     """Make and publish everything. Does nothing when a sequence of these names is there already."""
     if Sequence.objects.filter(name__in=[WEBINAR, ONBOARDING]).exists():
         return
+    segments.make(by=by, now=now)
     for text in library.PIECES:
         made = piece.make(
             title=text.title,
