@@ -99,4 +99,10 @@ class Migration(migrations.Migration):
                 condition=models.Q(("erased_at", None)), fields=["city"], name="contact_by_city"
             ),
         ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("erased_at__isnull", False)), fields=["id"], name="contact_erased"
+            ),
+        ),
     ]
