@@ -12,7 +12,6 @@ is upload to done without the dry run; `after_check_seconds` is the run that goe
 
 import argparse
 import csv
-import io
 import json
 import os
 import random
@@ -42,14 +41,26 @@ HEADER = [
     "Kundnr",
     "Anteckning",
 ]
-FIRST = "Åsa Bo Cecilia Dag Eva Fredrik Göran Hanna Ingrid Jörgen Kari Lars Märta Nils Olav Petra Quido Ragnhild Stig".split()
-FIRST += "Tove Ulla Vidar Wilma Yngve Zara Örjan Ærlend Øyvind Anders Birgitta Camilla David Elisabet Gustav Helena".split()
-LAST = "Andersson Öberg Berg Hansen Løken Åkesson Lindqvist Nygård Sjöström Eriksen Dahl Ek Fors Gran Holm Isaksen".split()
-LAST += "Johansen Karlsson Lund Moen Nilsson Olsen Pettersen Rönn Solberg Thorsen Ullman Viklund Wiik Zetterberg".split()
-MIDDLE = (
-    "Norr Söder Öst Väst Berg Dal Sjö Skog Sten Fjell Vik Strand Holm Ås Elv Malm Hav Land Ren Lys".split()
-)
-TRADE = "Bygg Mekano Data Foder Logistik Trä Stål Energi Transport Möbler Fisk Papper Teknik Konsult Handel Tryck".split()
+# fmt: off
+FIRST = [
+    "Åsa", "Bo", "Cecilia", "Dag", "Eva", "Fredrik", "Göran", "Hanna", "Ingrid", "Jörgen", "Kari", "Lars", "Märta", "Nils",
+    "Olav", "Petra", "Quido", "Ragnhild", "Stig", "Tove", "Ulla", "Vidar", "Wilma", "Yngve", "Zara", "Örjan", "Ærlend",
+    "Øyvind", "Anders", "Birgitta", "Camilla", "David", "Elisabet", "Gustav", "Helena",
+]
+LAST = [
+    "Andersson", "Öberg", "Berg", "Hansen", "Løken", "Åkesson", "Lindqvist", "Nygård", "Sjöström", "Eriksen", "Dahl", "Ek",
+    "Fors", "Gran", "Holm", "Isaksen", "Johansen", "Karlsson", "Lund", "Moen", "Nilsson", "Olsen", "Pettersen", "Rönn",
+    "Solberg", "Thorsen", "Ullman", "Viklund", "Wiik", "Zetterberg",
+]
+MIDDLE = [
+    "Norr", "Söder", "Öst", "Väst", "Berg", "Dal", "Sjö", "Skog", "Sten", "Fjell", "Vik", "Strand", "Holm", "Ås", "Elv",
+    "Malm", "Hav", "Land", "Ren", "Lys",
+]
+TRADE = [
+    "Bygg", "Mekano", "Data", "Foder", "Logistik", "Trä", "Stål", "Energi", "Transport", "Möbler", "Fisk", "Papper",
+    "Teknik", "Konsult", "Handel", "Tryck",
+]
+# fmt: on
 FORMS = ["AB", "AS", "HB", "ASA", "Oy", ""]
 TITLES = ["Inköpschef", "VD", "Säljare", "Daglig leder", "Ekonomichef", "Produktionschef", "Innkjøper", ""]
 CITIES = ["Göteborg", "Oslo", "Malmö", "Tromsø", "Luleå", "Bergen", "Örebro", "Stavanger", "Umeå", "Ålesund"]
@@ -263,7 +274,7 @@ def main() -> int:
     chosen = parser.parse_args()
     folder = Path(chosen.keep_folder or tempfile.mkdtemp(prefix="silo-bench-", dir="/tmp"))
     folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o755)  # noqa: S103 - the embedded server runs as another user when we are root
+    folder.chmod(0o755)
     try:
         path = folder / "list.csv"
         make_file(path, chosen.rows)

@@ -176,5 +176,7 @@ def effects(batch: ImportBatch) -> list[Effect]:
 
 def kept(batch: ImportBatch) -> QuerySet[ImportRow]:
     """After an undo: the rows whose people stayed, because somebody was at them since."""
-    stayed = ImportRow.objects.filter(batch=batch, before=None, contact__isnull=False).exclude(after=None)
+    stayed = ImportRow.objects.filter(
+        batch=batch, before__isnull=True, after__isnull=False, contact__isnull=False
+    )
     return stayed.select_related("contact").order_by("number")

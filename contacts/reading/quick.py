@@ -175,10 +175,11 @@ class Quick:
 
     def _own(self, known: person.Columns, policy: dict[str, str]) -> list[tuple[int, str, int]]:
         places = {"overwrite": 0, "fill": 1, "keep": 2}
-        found = []
-        for name in ("note", "external_id"):
-            for at in known.at.get(name, ()):
-                found.append((at, name, places[policy.get(name, policy[""])]))
+        found = [
+            (at, name, places[policy.get(name, policy[""])])
+            for name in ("note", "external_id")
+            for at in known.at.get(name, ())
+        ]
         for at in known.at.get(columns.CUSTOM, ()):
             key = known.labels[at] if at < len(known.labels) and known.labels[at] else f"column {at + 1}"
             found.append((at, key, places[policy.get(key, policy[""])]))

@@ -197,6 +197,8 @@ def begin(*, batch_id: int, by: Any, now: datetime) -> ImportBatch:
     """Let a settled batch run, or one that stopped go on. The caller starts the work (`run`)."""
     batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
     _require(batch, State.UPLOADED, State.CHECKED, State.FAILED, State.CANCELLED)
+    if not batch.file:
+        raise NotNow(_("The file of this import is not kept any more. Upload it again."))
     if not batch.ground:
         raise NotNow(_("Say first on what ground these people may be written to."))
     if batch.started_at is None:
@@ -273,7 +275,8 @@ def _run(batch: ImportBatch, now: datetime, progress: Progress | None) -> None:
     plan = plan_of(batch, now=now)
     if batch.finished_at and (correction := import_amend.open_correction(batch)) is not None:
         _correct(batch, correction, plan, now, progress)
-        return _finish(batch.pk, now)
+        _finish(batch.pk, now)
+        return
     stage = _staged(batch, plan, None)
     ImportBatch.objects.filter(pk=batch.pk).update(rows=stage.rows)
     with transaction.atomic():

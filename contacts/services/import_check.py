@@ -119,8 +119,8 @@ def _count_effects(cursor: Any, found: Found, plan: Plan) -> None:
         other = "overwritten" if kind == "overwrite" else "kept"
         filled = "kept" if kind == "keep" else "filled"
         cursor.execute(
-            "SELECT 'custom:' || e.key, CASE WHEN c.custom ? e.key THEN %s ELSE %s END, count(*)"
-            f" FROM judged j JOIN contacts_contact c ON c.id = j.contact_id CROSS JOIN LATERAL jsonb_each(j.{column}) e"  # noqa: S608
+            "SELECT 'custom:' || e.key, CASE WHEN c.custom ? e.key THEN %s ELSE %s END, count(*)"  # noqa: S608
+            f" FROM judged j JOIN contacts_contact c ON c.id = j.contact_id CROSS JOIN LATERAL jsonb_each(j.{column}) e"
             f" WHERE j.{column} IS NOT NULL AND j.verdict IN ('changed', 'same', 'suppressed')"
             " AND c.custom -> e.key IS DISTINCT FROM e.value GROUP BY 1, 2",
             [other, filled],

@@ -71,10 +71,11 @@ class Crew:
             self.broken.set()
 
     def _complaint(self) -> str:
-        said = []
-        for process in self.processes:
-            if process.poll() not in (None, 0) and process.stderr is not None:
-                said.append(process.stderr.read().decode(errors="replace").strip().rpartition("\n")[2])
+        said = [
+            process.stderr.read().decode(errors="replace").strip().rpartition("\n")[2]
+            for process in self.processes
+            if process.poll() not in (None, 0) and process.stderr is not None
+        ]
         return "; ".join(filter(None, said)) or "A reading process ended before its work was done."
 
     def __exit__(

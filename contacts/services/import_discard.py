@@ -19,7 +19,7 @@ def discard(*, batch_id: int, by: Any, now: datetime) -> bool:
     batch = open_.first()
     if batch is None:
         return False
-    name, storage = batch.file.name, batch.file.storage
+    name, storage = str(batch.file.name), batch.file.storage
     batch.delete()
     AuditEvent.objects.create(
         at=now, by=by, verb="import.discarded", object_type="import_batch", object_id=batch_id

@@ -35,9 +35,11 @@ SELECT j.number, coalesce(j.name_key, ''), c.id, c.first_name, c.last_name
  WHERE j.verdict IS NULL AND j.contact_id IS NULL ORDER BY j.number
 """
 _CALLED = """
-SELECT c.phone, c.id, c.first_name, c.last_name, c.email IS NULL FROM contacts_contact c
- WHERE c.erased_at IS NULL AND c.phone <> '' AND c.phone = ANY(
-    ARRAY(SELECT phone FROM judged WHERE verdict IS NULL AND contact_id IS NULL AND phone IS NOT NULL)) ORDER BY c.id
+SELECT c.phone, c.id, c.first_name, c.last_name, c.email IS NULL
+  FROM (SELECT phone, bool_or(email IS NULL) AS alone FROM judged
+         WHERE verdict IS NULL AND contact_id IS NULL AND phone IS NOT NULL GROUP BY phone) j
+  JOIN contacts_contact c ON c.phone = j.phone AND c.phone <> '' AND (j.alone OR c.email IS NULL)
+ WHERE c.erased_at IS NULL ORDER BY c.id
 """
 _CALLERS = """
 SELECT number, phone, coalesce(name_key, ''), email IS NULL FROM judged
@@ -49,7 +51,11 @@ UPDATE judged j SET verdict = 'duplicate', reason = 'same_person'
           FROM judged WHERE contact_id IS NOT NULL AND verdict IS NULL) w
  WHERE w.number = j.number AND (w.first < w.number OR EXISTS ({earlier}))
 """
-_EARLIER_ROW = "SELECT 1 FROM contacts_importrow r WHERE r.contact_id = w.contact_id AND r.batch_id + 0 = %(batch)s AND r.number <> w.number"  # the index by contact is the right one
+# (batch_id + 0, because only the index by contact finds them at once)
+_EARLIER_ROW = (
+    "SELECT 1 FROM contacts_importrow r WHERE r.contact_id = w.contact_id AND r.batch_id + 0 = %(batch)s"
+    " AND r.number <> w.number"
+)
 _EARLIER_LOOK = "SELECT 1 FROM judged_people p WHERE p.contact_id = w.contact_id"
 _LOCK = """
 SELECT 1 FROM contacts_contact c JOIN judged j ON j.contact_id = c.id ORDER BY c.id FOR NO KEY UPDATE OF c
@@ -122,8 +128,7 @@ def _stopped(cursor: Any, stage: Stage) -> None:
     cursor.execute("SELECT coalesce(max(id), 0) FROM contacts_suppression")
     everybody = cursor.fetchone()[0] > stage.stops
     cursor.execute(
-        "SELECT number, email, phone FROM judged WHERE verdict IS NULL"
-        + ("" if everybody else " AND maybe_stopped")
+        "SELECT number, email, phone FROM judged WHERE verdict IS NULL AND (maybe_stopped OR %s)", [everybody]
     )
     hashes: dict[str, list[int]] = {}
     for number, email, phone in cursor.fetchall():

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import CharField, F, Func, Q, Value
 
 from contacts import erasing
 from contacts.models import ImportBatch, ImportCorrection, ImportRow
@@ -28,7 +28,9 @@ def empty(who: erasing.Who, *, now: datetime) -> None:
         mentioned = dict(cursor.fetchall())
     rows = ImportRow.objects.filter(Q(contact_id__in=who.contact_ids) | Q(pk__in=list(mentioned)))
     brought = set(rows.values_list("batch_id", flat=True))
-    rows.update(raw=[], before=None, after=None)
+    said_why = Func(F("reason"), Value("|"), Value(1), function="split_part", output_field=CharField())
+    # the code stays, the cell that it names goes
+    rows.update(raw=[], before=None, after=None, reason=said_why)
     running = set(ImportBatch.objects.filter(state=ImportBatch.State.RUNNING).values_list("pk", flat=True))
     for name in import_stage.names():
         if not name.partition("_")[0].isdecimal() or int(name.partition("_")[0]) not in running:

@@ -77,7 +77,7 @@ class _Work:
     def _hand(self) -> None:
         try:
             self.do()
-        except BaseException as error:  # noqa: BLE001 - it is raised again where the import was started
+        except BaseException as error:  # it is raised again where the import was started
             self.error = self.error or error
         finally:
             connections.close_all()
@@ -103,12 +103,14 @@ class _Work:
     def _stretch(self, after: int, upto: int) -> None:
         for attempt in range(ATTEMPTS):
             try:
-                return _write(self.batch_id, self.stage, self.plan, after, upto, again=self.again)
+                _write(self.batch_id, self.stage, self.plan, after, upto, again=self.again)
             except (IntegrityError, OperationalError):
                 # somebody added one of these people by hand in this very moment, or two transactions waited for
                 # one another and this one had to give way: judge again
                 if attempt == ATTEMPTS - 1 or connection.in_atomic_block:
                     raise
+            else:
+                return
 
 
 def _left(batch_id: int, stage: Stage, again: bool) -> Iterator[tuple[int, int]]:

@@ -125,7 +125,9 @@ def preview(batch: ImportBatch, *, now: datetime) -> Preview:
         cursor.execute(_PREVIEW_KEPT, {"batch": batch.pk, "since": batch.created_at})
         kept = {row[0] for row in cursor.fetchall()}
     if made <= CHUNK:
-        rows = ImportRow.objects.filter(batch=batch, before=None, contact__isnull=False).exclude(after=None)
+        rows = ImportRow.objects.filter(
+            batch=batch, before__isnull=True, after__isnull=False, contact__isnull=False
+        )
         kept |= traces.among(rows.values_list("contact_id", flat=True))
     lifts = Suppression.objects.in_force().filter(batch_id=batch.pk).count()
     return Preview(made - len(kept), restores, len(kept), lifts)
