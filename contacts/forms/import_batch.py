@@ -126,11 +126,11 @@ class ReadForm(forms.Form):
         chosen = dict(batch.options.get("chosen", {}))
         if chosen.get("delimiter") == "\t":
             chosen["delimiter"] = "tab"
-        super().__init__(*args, initial=chosen, **kwargs)
+        super().__init__(*args, **{"initial": chosen, **kwargs})
         reading = inspection.Reading(**batch.reading)
         kind = reading.dialect.kind
         is_text = kind == kinds.TEXT
-        lines = [("", _("as found")), ("none", _("the file has none"))]
+        lines: list[tuple[str, StrOrPromise]] = [("", _("as found")), ("none", _("the file has none"))]
         lines += [(str(line), _("line %(line)s") % {"line": line}) for line in range(1, HEADER_LINES + 1)]
         self._offer("header", lines)
         names = [(one["name"], f"{one['name']} ({one['rows']})") for one in reading.sheets]

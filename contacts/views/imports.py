@@ -165,7 +165,7 @@ def _steps(
     read_form: ReadForm | None = None,
 ) -> HttpResponse:
     faulty = (form is not None and form.errors) or (read_form is not None and read_form.errors)
-    samples = batch.options.get("samples", {})
+    samples, chosen = batch.options.get("samples", {}), batch.options.get("chosen", {})
     context = {
         "batch": batch,
         "reading": inspection.Reading(**batch.reading),
@@ -173,6 +173,7 @@ def _steps(
         "twin": layout_queries.same_file(batch),
         "form": form or SettleForm(batch=batch, own=_own(), initial=_initial(batch)),
         "read_form": read_form or ReadForm(batch=batch),
+        "chosen": [(name, "tab" if value == "\t" else value) for name, value in chosen.items()],
         "checked": batch.state == State.CHECKED and form is None,
         "checking": batch.state == State.UPLOADED and batch.options.get("checking") and form is None,
         "parts": queries.parts(batch, url="#sample-{verdict}"),
