@@ -70,10 +70,13 @@ def append(lines: Iterable[Line]) -> None:
 
 
 def read(file: Path | None = None) -> Iterator[Line]:
-    """Every whole line, of the ledger or of a copy of it; a torn one is passed over, because the database still knows it (services.erasure)."""
+    """Every whole line, of the ledger or of a copy of it.
+
+    A torn one is passed over, because the database still knows it (services.erasure).
+    """
     try:
-        with (file or path()).open(encoding="utf-8") as file:
-            for text in file:
+        with (file or path()).open(encoding="utf-8") as lines:
+            for text in lines:
                 if (line := _parsed(text)) is not None:
                     yield line
     except FileNotFoundError:

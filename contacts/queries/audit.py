@@ -195,4 +195,4 @@ def _detail(row: AuditEvent) -> str:
 
 def colleagues() -> list[tuple[int, str]]:
     """Everybody who may stand in the log."""
-    return [(one.pk, str(one)) for one in get_user_model().objects.order_by("name", "email")]  # type: ignore[attr-defined]
+    return [(one.pk, str(one)) for one in get_user_model().objects.order_by("name", "email")]

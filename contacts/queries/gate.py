@@ -167,14 +167,14 @@ def _people(ids: list[int], purpose: str) -> list[_Person]:
     with connection.cursor() as cursor:
         if purpose in (INVITATION, SERVICE):
             cursor.execute(_PEOPLE_FOR, [purpose, ids])
-            return [_Person(*row) for row in cursor.fetchall()]
-        cursor.execute(_PEOPLE, [ids])
-        return [_Person(*row, None) for row in cursor.fetchall()]
+        else:
+            cursor.execute(_PEOPLE, [ids])
+        return [_Person(*row) for row in cursor.fetchall()]
 
 
 # By hand, because the planner asks this of everybody whom it looks at.
 _PEOPLE = """
-SELECT c.id, c.email, c.phone, c.country, c.recipient, c.erased_at, g.ground
+SELECT c.id, c.email, c.phone, c.country, c.recipient, c.erased_at, g.ground, NULL
 FROM contacts_contact c
 LEFT JOIN contacts_legalground g ON g.contact_id = c.id AND g.purpose = 'marketing'
 WHERE c.id = ANY(%s)

@@ -33,7 +33,7 @@ CHUNK = 500
 # Who said that they want to be forgotten is not brought in again by the next list; who was only cleared away may come
 # back by themselves.
 STOPPING = frozenset({Why.PERSON, Why.COLLEAGUE})
-EMPTY = {
+EMPTY: dict[str, Any] = {
     "email": None,
     "first_name": "",
     "last_name": "",

@@ -181,7 +181,7 @@ class AuditLines:
         return int(_one("SELECT silo_audit_forget(%s, %s)", before, limit))
 
 
-def _one(question: str, *values: object) -> Any:
+def _one(question: str, *values: datetime | int) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(question, values)
         return cursor.fetchone()[0]

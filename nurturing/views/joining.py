@@ -10,6 +10,7 @@ from contacts import clock
 from contacts.reading import reasons, values
 from nurturing.forms.joining import WishForm
 from nurturing.models import JoinForm
+from nurturing.queries import sender
 from nurturing.services import joining
 from nurturing.views import limits, public
 
@@ -43,5 +44,6 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _page(found: JoinForm, form: WishForm | None, *, status: int = 200) -> HttpResponse:
-    context: dict[str, object] = {"join_form": found, "form": form, "sender": found.sender}
+    who = found.sender or sender.choose(sender.all_senders(), language=found.language)
+    context: dict[str, object] = {"join_form": found, "form": form, "sender": who}
     return public.page(PAGE, context, status=status, language=found.language)

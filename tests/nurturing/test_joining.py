@@ -56,7 +56,7 @@ def test_a_stranger_is_stored_without_ground_and_asked_by_a_mail_that_tracks_nob
     assert not gate.verdict(one.contact_id).allowed
     assert (one.contact.obtained, one.contact.way_in, one.made_contact) == ("self", "form", True)
     deliver(now)
-    send = Send.objects.get(pk=one.send_id)
+    send = Send.objects.get(confirmation=one)
     assert (send.state, send.kind) == ("accepted", "confirm")
     raw = bytes(SandboxMail.objects.get(send=send).raw).decode().replace("=\r\n", "")
     assert len(re.findall(r"/confirm/[A-Za-z0-9_-]{20,}/", raw)) >= 1
@@ -100,7 +100,7 @@ def test_a_stopped_person_who_asks_by_themselves_is_answered_and_their_own_stop_
     chen = cast.make_chen()
     one = asked(form, now, chen.email or "")
     deliver(now)
-    assert Send.objects.get(pk=one.send_id).state == "accepted"
+    assert Send.objects.get(confirmation=one).state == "accepted"
     assert not gate.verdict(chen.pk).allowed, "asking alone changes nothing"
     joining.confirm(confirmation_id=one.pk, ip="", now=now)
     assert gate.verdict(chen.pk).allowed
@@ -114,7 +114,7 @@ def test_a_mail_that_cannot_arrive_or_was_reported_is_not_sent(
     suppression.stop(address=anna.email or "", channel="mail", reason=reason, source="x", now=now)
     one = asked(form, now, anna.email or "")
     deliver(now)
-    send = Send.objects.get(pk=one.send_id)
+    send = Send.objects.get(confirmation=one)
     assert (send.state, send.reason) == ("skipped", f"suppressed:{reason}")
 
 
@@ -152,7 +152,7 @@ def test_the_gate_is_asked_again_when_our_own_question_leaves(
     one = joining.ask_known(contact_id=sven.pk, form=form, by=mira, now=now)
     LegalGround.objects.filter(contact=sven).update(ground="none")
     deliver(now)
-    send = Send.objects.get(pk=one.send_id)
+    send = Send.objects.get(confirmation=one)
     assert (send.kind, send.state, send.reason) == ("ask", "skipped", "no_ground")
 
 
