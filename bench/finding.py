@@ -11,6 +11,7 @@ time counts. `--keep` leaves the cluster where it is and uses it again. One JSON
 
     search_p95_ms      over searches: rare, common, two letters, å ä ö with and without, parts of phones, companies, domains; nobody found
     page_p95_ms        over list pages: the first, deep ones, back, filtered, sorted, with the columns that cost most
+    load               of the machine while it was measured: above the number of cores the times are those of waiting, too
     segment_count_ms   the slowest median among exact counts of rules with two conditions
 """
 
@@ -279,6 +280,7 @@ def measure(*, times: int, slow: float) -> dict[str, Any]:
         if slow and statistics.median(took) > slow:
             _say(f"{statistics.median(took):8.1f} ms  {name}")
     return {
+        "load": round(os.getloadavg()[0], 1),
         "searches": len(found),
         "pages": len(pages),
         "search_p95_ms": _p95(found),

@@ -101,11 +101,3 @@ def orders() -> dict[str, Order]:
 def columns() -> list[Column]:
     """The columns, as they were added."""
     return list(_columns.values())
-
-
-def narrowed(found: QuerySet[Contact], wanted: Mapping[str, str], *, now: datetime) -> QuerySet[Contact]:
-    """The people whom every chosen filter lets through."""
-    for lens in _lenses.values():
-        if wanted.get(lens.name):
-            found = lens.narrow(found, wanted[lens.name], now=now)
-    return found
