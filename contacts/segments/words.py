@@ -9,12 +9,14 @@ from contacts.segments.rule import ALL, ANY, NONE, Condition, Group, Node
 
 
 def sentence(rule: Group) -> str:
-    """Who is meant: "Everybody for whom country is Sweden, and temperature is above 40°."."""
+    """Who is meant: "Everybody of whom this is true: country is Sweden, and temperature is above 40°."."""
     if not rule.parts:
         return _("Nobody yet: add a condition.") if rule.join == ANY else _("Everybody in the silo.")
     if rule.join == NONE:
-        return _("Everybody except those for whom %(rule)s.") % {"rule": _joined(rule.parts, ANY)}
-    return _("Everybody for whom %(rule)s.") % {"rule": _joined(rule.parts, rule.join)}
+        return _("Everybody except those of whom this is true: %(rule)s.") % {
+            "rule": _joined(rule.parts, ANY)
+        }
+    return _("Everybody of whom this is true: %(rule)s.") % {"rule": _joined(rule.parts, rule.join)}
 
 
 def clause(node: Node) -> str:

@@ -8,11 +8,11 @@ from contacts.services import segment
 
 FIRST: tuple[tuple[str, dict[str, Any]], ...] = (
     (
-        "Warm, and not written to for 60 days",
+        "Warm, and not written to for 30 days",
         {
             "all": [
                 {"if": "temperature", "op": "at_least", "value": 20},
-                {"if": "written", "op": "within_not", "value": 60},
+                {"if": "written", "op": "within_not", "value": 30},
                 {"none": [{"if": "stop", "op": "mail"}]},
             ]
         },
@@ -28,8 +28,8 @@ FIRST: tuple[tuple[str, dict[str, Any]], ...] = (
         },
     ),
     (
-        "Customers without mail for half a year",
-        {"all": [{"if": "customer", "op": "bought"}, {"if": "written", "op": "within_not", "value": 180}]},
+        "Customers whom nobody has called for 90 days",
+        {"all": [{"if": "customer", "op": "bought"}, {"if": "call", "op": "within_not", "value": 90}]},
     ),
 )
 

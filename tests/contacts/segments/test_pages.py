@@ -61,9 +61,9 @@ def test_a_condition_and_a_group_are_taken_out(mira: User) -> None:
     said = fields() | {"join.0.1": "none", "if.0.1.0": "phone", "op.0.1.0": "there", "do": "drop.0.0"}
     page = cast.client_of(mira).post("/segments/new/", said).content.decode()
     assert 'value="NO"' not in page.split("segment-outlook")[0].split("optgroup")[-1]
-    assert "Everybody for whom not (phone number is known)." in page
+    assert "Everybody of whom this is true: not (phone number is known)." in page
     page = cast.client_of(mira).post("/segments/new/", said | {"do": "drop.0.1"}).content.decode()
-    assert "Everybody for whom country is Norway." in page
+    assert "Everybody of whom this is true: country is Norway." in page
 
 
 def test_what_is_incomplete_is_not_saved_and_says_what_is_missing(mira: User) -> None:
