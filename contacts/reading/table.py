@@ -230,7 +230,7 @@ def header_and_rows(
 class _Told:
     """Where the lines that are no rows are remembered, as long as somebody listens."""
 
-    LIMIT = 12
+    LIMIT = 40
 
     def __init__(self, told: list[LeftOut] | None) -> None:
         self.told = told

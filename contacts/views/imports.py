@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts import clock, roles
 from contacts.forms.import_batch import ReadForm, SettleForm, UploadForm
-from contacts.models import CustomField, ImportBatch
+from contacts.models import CustomField, ImportBatch, ImportLayout
 from contacts.queries import gate
 from contacts.queries import import_batch as queries
 from contacts.queries import import_layout as layout_queries
@@ -134,7 +134,8 @@ def discard(request: HttpRequest, batch_id: int) -> HttpResponse:
 @roles.require(roles.MARKETER)
 def forget_layout(request: HttpRequest, layout_id: int) -> HttpResponse:
     """The next file with these columns is read as if it were the first."""
-    import_layout.forget(layout_id=layout_id, by=request.user, now=clock.now())
+    layout = get_object_or_404(ImportLayout, pk=layout_id)
+    import_layout.forget(layout_id=layout.pk, by=request.user, now=clock.now())
     messages.info(request, _("Forgotten. The next file with these columns is looked at afresh."))
     back = request.POST.get("batch", "")
     if back.isdecimal() and len(back) < 10 and ImportBatch.objects.filter(pk=back).exists():
