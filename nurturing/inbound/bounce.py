@@ -53,7 +53,8 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
         | domain\ of\ sender | sender'?s?\ (?:address|domain|host) | sending\ domain\ (?:has|does|not)
         | (?:mail|envelope)\ from\ (?:domain|address|command|must|has|rejected|refused|denied|is|not)
         | fake\ sender | your\ (?:sender|e-?mail|from)\ (?:address|domain)
-        | (?:after|in\ (?:reply|response)\ to)\ (?:sending\ |end\ of\ )?mail\ from | access\ denied\ because\ of\ sender | 5\.1\.[78]\b(?!\d) | return\ address\ is\ (?:not|invalid)
+        | (?:after|in\ (?:reply|response)\ to)\ (?:sending\ |end\ of\ )?mail\ from | access\ denied\ because\ of\ sender
+        | 5\.1\.[78]\b(?!\d) | return\ address\ is\ (?:not|invalid)
         | provide\ a\ valid\ from | from:\ (?:domain|address)
         | (?:bounces?\ are|null\ sender|empty\ envelope)[^.]{0,30}not\ (?:accepted|allowed)""",
     ),
@@ -90,11 +91,13 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
         Reason.BLOCKED,
         r"""black\ ?list | block\ ?list | deny\ ?list | \b(?:dns|r)bl\b | \bbl\b | blocked | \bblock(?:ing)?\b
         | reputation | barracuda | (?:bad|poor|low)\ reput | abus | (?:client|your|connecting)\ (?:ip|address|host|network|server)
-        | ip\ address[^.]{0,50}(?:rejected|denied|refused|listed|not\ allowed) | banned | dynamic\ ip | not\ (?:allowed|permitted)\ to\ connect
+        | ip\ address[^.]{0,50}(?:rejected|denied|refused|listed|not\ allowed) | banned | dynamic\ ip | not\ (?:allowed
+        |permitted)\ to\ connect
         | too\ many | rate\ limit | throttl | exceeded\ the\ (?:rate|maximum\ number|number|limit)
         | connections?\ (?:rate|from|limit|refused\ by\ policy|not\ accepted|frequency) | concurren | sending\ (?:limit|too\ fast|rate)
         | connection\ (?:dropped|rejected|blocked) | grey-?list | try\ again\ later | temporarily\ (?:deferred|rejected|blocked)
-        | access\ from\ ip | we\ do\ not\ accept\ mail\ from | refused\ by\ (?:our|the)\ (?:policy|server) | (?:mail\ )?from\ \S*\[?\d+\.\d+\.\d+\.\d+
+        | access\ from\ ip | we\ do\ not\ accept\ mail\ from | refused\ by\ (?:our|the)\ (?:policy|server)
+        | (?:mail\ )?from\ \S*\[?\d+\.\d+\.\d+\.\d+
         | mail\ frequency | frequency | no\ longer\ accepts\ (?:mail\ )?from""",
     ),
     (
@@ -106,7 +109,8 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
     (
         Reason.PAUSED,
         r"""(?:account|mailbox|user|recipient|address|e-?mail|inbox|domain|subscriber|customer)[^.;]{0,60}
-            (?:disabled|suspend|inactiv|not\ active|deactiv|locked|frozen|on\ hold|not\ activated|temporarily|restricted|is\ off|closed\ for)
+            (?:disabled|suspend|inactiv|not\ active|deactiv|locked|frozen|on\ hold|not\ activated|temporarily|restricted|is\ off
+            |closed\ for)
         | (?:suspended|disabled|inactive|inactivated|locked|deactivated)\ (?:account|mailbox|user|recipient|address|e-?mail|domain|for)
         | (?:currently|temporarily)\ (?:unavailable|not\ (?:receiving|accept)|suspended|disabled|inactive)
         | not\ currently\ (?:accept|receiv) | user\ is\ inactive | sorry,?\ your\ account | boîte\ du\ destinataire\ archiv""",
@@ -114,7 +118,8 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
     (
         Reason.MOVED,
         r"""(?:user|recipient|account|mailbox|address|she|he|they)[^.;]{0,40}(?:has\ moved|moved\ to|moved,\ please|has\ changed)
-        | user\ not\ local;\ please\ try | new\ address\ is | has\ been\ replaced\ by | no\ longer\ (?:valid|in\ use|used|exists|available|active|here|works)
+        | user\ not\ local;\ please\ try | new\ address\ is | has\ been\ replaced\ by | no\ longer\ (?:valid|in\ use|used|exists
+        |available|active|here|works)
         | mailbox\ has\ moved | please\ (?:use|try)\ (?:the\ )?(?:new\ address|<) | (?<![\d.])5\.1\.6(?![\d.])""",
     ),
     (
@@ -126,48 +131,68 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
     (
         Reason.NO_HOST,
         r"""(?:host|domain|server|site|system)(?:\ name)?[^.;:\n]{0,60}
-            (?:not\ found|unknown|(?:does|do)\ ?(?:not|n[o']t)\ exist|non-?existent|no\ such|is\ invalid|could\ ?n[o']t\ be\ found|cannot\ be\ (?:found|resolved))
-        | (?:unknown|no\ such|bad|invalid|illegal|unresolvable|unrouteable|unroutable|nonexistent)\ (?:host|domain|mail\ domain|destination\ (?:host|domain|system))
+            (?:not\ found|unknown|(?:does|do)\ ?(?:not|n[o']t)\ exist|non-?existent|no\ such|is\ invalid
+            |could\ ?n[o']t\ be\ found|cannot\ be\ (?:found|resolved))
+        | (?:unknown|no\ such|bad|invalid|illegal|unresolvable|unrouteable|unroutable|nonexistent)\ (?:host|domain|mail\ domain
+        |destination\ (?:host|domain|system))
         | nxdomain | name\ (?:or\ service\ not\ known|service\ error|not\ found|server:\ host) | hostname\ nor\ servname
         | unrouteable\ (?:mail\ )?(?:domain|address) | unroutable | all\ relevant\ mx\ records\ point\ to\ non-?existent
         | could\ ?n[o']t\ find\ any\ host | (?:dns|host)\ lookup\ (?:failed|failure|error)|no\ (?:mx|mail\ exchanger?)\ (?:record|host|for)
-        | domain\ (?:isn't|is\ not)\ in\ my\ list | (?:host|domain)\ is\ not\ reachable | dns\ error[^.]{0,60}(?:not\ found|nonexistent|domain\ name)
+        | domain\ (?:isn't|is\ not)\ in\ my\ list | (?:host|domain)\ is\ not\ reachable | dns\ error[^.]{0,60}(?:not\ found
+        |nonexistent|domain\ name)
         | (?:host|domain)\ name\ is\ not | cannot\ resolve | unable\ to\ (?:resolve|lookup) | can'?t\ resolve
         | (?<![\d.])5\.(?:1\.2|4\.4)(?![\d.])""",
     ),
     (
         Reason.UNKNOWN,
-        r"""(?:user|users|recipient|recipients|mail\ ?box|mail\ drop|address|account|addressee|alias|person|customer|subscriber|name|local\ part|username|e-?mail)
+        r"""(?:user|users|recipient|recipients|mail\ ?box|mail\ drop|address|account|addressee|alias|person|customer|subscriber
+        |name|local\ part|username|e-?mail)
             [^.;\n]{0,80}?
-            (?:unknown|unrecogni[sz]ed|not\ (?:found|known|exist|a\ (?:known|valid|registered|user)|valid|recogni[sz]ed|listed|have|our|defined|here|in)
-              |(?:does|do|did)\ ?(?:not|n[o']t)\ (?:exist|have|match)|doesn.t\ (?:exist|have)|no\ such|invalid|non-?exist|not\ unique|undeliverable|is\ wrong|wasn.t\ found
-              |could\ ?(?:not|n[o']t)\ be\ found|(?:is\ )?unavailable|no\ longer|no\ mailbox|bad|isn.t\ (?:found|here|valid)|not\ yet|has\ been\ (?:removed|deleted|terminated)|deleted|terminated)
-        | (?:unknown|no\ such|invalid|bad|illegal|wrong|nonexistent|non-existent|unrecogni[sz]ed|unable\ to\ find|can'?t\ find|cannot\ find)\ 
-            (?:local\ |e-?mail\ |virtual\ |final\ |destination\ |delivery\ |mail\ ){0,3}(?:user|userid|users|recipient|recipients|mail\ ?box|mail\ drop|address|addresses|account|addressee|alias|person|name|username|local\ ?part)
-        | no\ (?:mail\ ?box|account|user|recipient|one)(?:\ here)?\ (?:by|with|for|named|found|here|of|called) | not\ (?:a\ )?(?:valid|known)\ (?:user|mail\ ?box|recipient|address|account)
-        | (?:not|isn't)\ our\ customer | unknown\ to\ (?:address|us|recipient) | user\ (?:unknown|not\ found|doesn.t) | recipient\ (?:address\ )?(?:rejected|refused|unknown|not)(?!:)
+            (?:unknown|unrecogni[sz]ed|not\ (?:found|known|exist|a\ (?:known|valid|registered|user)|valid|recogni[sz]ed|listed
+            |have|our|defined|here|in)
+              |(?:does|do|did)\ ?(?:not|n[o']t)\ (?:exist|have|match)|doesn.t\ (?:exist|have)|no\ such|invalid|non-?exist
+              |not\ unique|undeliverable|is\ wrong|wasn.t\ found
+              |could\ ?(?:not|n[o']t)\ be\ found|(?:is\ )?unavailable|no\ longer|no\ mailbox|bad|isn.t\ (?:found|here|valid)
+              |not\ yet|has\ been\ (?:removed|deleted|terminated)|deleted|terminated)
+        | (?:unknown|no\ such|invalid|bad|illegal|wrong|nonexistent|non-existent|unrecogni[sz]ed|unable\ to\ find|can'?t\ find
+        |cannot\ find)[ ]
+            (?:local\ |e-?mail\ |virtual\ |final\ |destination\ |delivery\ |mail\ ){0,3}(?:user|userid|users|recipient
+            |recipients|mail\ ?box|mail\ drop|address|addresses|account|addressee|alias|person|name|username|local\ ?part)
+        | no\ (?:mail\ ?box|account|user|recipient|one)(?:\ here)?\ (?:by|with|for|named|found|here|of|called)
+        | not\ (?:a\ )?(?:valid|known)\ (?:user|mail\ ?box|recipient|address|account)
+        | (?:not|isn't)\ our\ customer | unknown\ to\ (?:address|us|recipient) | user\ (?:unknown|not\ found|doesn.t)
+        | recipient\ (?:address\ )?(?:rejected|refused|unknown|not)(?!:)
         | recipient\ address\ rejected:\ access\ denied | no\ valid\ (?:recipients?|users?)
-        | no\ such\ (?:user|recipient|mail\ ?box|person|address|account|name|local) | is\ not\ (?:a\ )?(?:known|valid|listed|registered|recogni[sz]ed)
-        | there\ is\ no\ (?:mail\ ?box|user|account|one|recipient|such) | doesn.t\ have\ an?\ \S*\ ?account | (?:this|that|the)\ (?:address|user|account)\ no\ longer
-        | resolver\.adr\.(?:recip|ex)?\w*notfound | \bnot\ ?found\b | adres\w*\ not | mailbox\ (?:unavailable|not\ (?:found|available)) | suppress-bounce
-        | (?:finns|existerar)\ inte | finnes\ ikke | findes\ ikke | existiert\ nicht | (?:unbekannte?r?|ungültige?)\ (?:empfänger|adresse|benutzer)
-        | okänd\ (?:mottagare|adress|användare) | ukjent\ (?:mottaker|adresse|bruker) | ukendt\ (?:modtager|adresse|bruger) | tuntematon\ (?:vastaanottaja|osoite)""",
+        | no\ such\ (?:user|recipient|mail\ ?box|person|address|account|name|local) | is\ not\ (?:a\ )?(?:known|valid|listed
+        |registered|recogni[sz]ed)
+        | there\ is\ no\ (?:mail\ ?box|user|account|one|recipient|such) | doesn.t\ have\ an?\ \S*\ ?account | (?:this|that
+        |the)\ (?:address|user|account)\ no\ longer
+        | resolver\.adr\.(?:recip|ex)?\w*notfound | \bnot\ ?found\b | adres\w*\ not | mailbox\ (?:unavailable|not\ (?:found
+        |available)) | suppress-bounce
+        | (?:finns|existerar)\ inte | finnes\ ikke | findes\ ikke | existiert\ nicht | (?:unbekannte?r?
+        |ungültige?)\ (?:empfänger|adresse|benutzer)
+        | okänd\ (?:mottagare|adress|användare) | ukjent\ (?:mottaker|adresse|bruker) | ukendt\ (?:modtager|adresse|bruger)
+        | tuntematon\ (?:vastaanottaja|osoite)""",
     ),
     (
         Reason.EXPIRED,
-        r"""(?:retry|delivery|queue|timeout|deadline|warning|message)[^.;]{0,40}(?:timeout|time\ ?-?out|expired|exceeded\ \d*\ ?(?:hours|days))
+        r"""(?:retry|delivery|queue|timeout|deadline|warning|message)[^.;]{0,40}(?:timeout|time\ ?-?out|expired
+        |exceeded\ \d*\ ?(?:hours|days))
         | timed\ ?out | time\ limit | (?:too\ old|has\ been\ in\ (?:the\ )?queue)|too\ long | gave\ up | expired | deferred
-        | (?:still|have)\ (?:being\ )?(?:retr|not\ been\ delivered)|(?:not|n't|unable)[^.]{0,40}(?:for|within|in|after)\ (?:the\ last\ |more\ than\ )?\d+\s*(?:hour|day|minute)
+        | (?:still|have)\ (?:being\ )?(?:retr|not\ been\ delivered)|(?:not|n't|unable)[^.]{0,40}(?:for|within|in
+        |after)\ (?:the\ last\ |more\ than\ )?\d+\s*(?:hour|day|minute)
         | (?<![\d.])4\.4\.7(?![\d.])""",
     ),
     (
         Reason.POLICY,
-        r"""polic | prohibit | not\ (?:allowed|permitted|authorized|authorised|accepted) | administrative | (?:access|relay\w*)\ (?:is\ )?denied
+        r"""polic | prohibit | not\ (?:allowed|permitted|authorized|authorised|accepted) | administrative | (?:access
+        |relay\w*)\ (?:is\ )?denied
         | relay | denied | restrict | permission | not\ accept | refused | rejected | violat""",
     ),
     (
         Reason.BROKEN,
-        r"""(?:connection|network|host|server|route|routing|loop|hop|mail\ system|system|internal|configuration|local\ error|service|resources|unreachable|dns|temporar)""",
+        r"""(?:connection|network|host|server|route|routing|loop|hop|mail\ system|system|internal|configuration|local\ error"
+        r"|service|resources|unreachable|dns|temporar)""",
     ),
 )
 _TABLE = tuple((reason, re.compile(rf"(?ix){words}")) for reason, words in _WORDS)

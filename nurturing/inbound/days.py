@@ -63,7 +63,10 @@ _FORMS = tuple(
         # måndag vecka 48, mandag uke 48, Monday week 48, KW 48, viikolla 48, v. 48
         (
             "week",
-            rf"(?:(?P<weekday>{_any(WEEKDAY)})\s{{1,2}}(?:i\s|in\s|der\s|den\s)?)?(?:vecka|veckan|uke|uge|week|kalenderwoche|kw|woche|viikko|viikolla|viikon|vko|v\.?|u\.)\s?(?P<week>[0-5]?\d)",
+            (
+                rf"(?:(?P<weekday>{_any(WEEKDAY)})\s{{1,2}}(?:i\s|in\s|der\s|den\s)?)?(?:vecka|veckan|uke|uge|week|kalenderwoche|kw"
+                rf"|woche|viikko|viikolla|viikon|vko|v\.?|u\.)\s?(?P<week>[0-5]?\d)"
+            ),
         ),
         ("weekday", rf"(?P<weekday>{_any(WEEKDAY)})"),
         ("tomorrow", r"(?P<tomorrow>i\s?morgon|imorgen|i\s?morgen|huomenna|tomorrow|morgen)"),
@@ -73,7 +76,10 @@ _FORMS = tuple(
         ),
         (
             "month",
-            rf"(?:i|in|im|on|from|fra|från|in the (?:beginning|start) of)\s(?:början av\s|begynnelsen av\s|starten av\s|anfang\s|early\s)?(?P<name>{_any(MONTH)})\b{_YEAR}",
+            (
+                rf"(?:i|in|im|on|from|fra|från|in the (?:beginning|start) of)\s(?:början av\s|begynnelsen av\s|starten av\s|anfang\s"
+                rf"|early\s)?(?P<name>{_any(MONTH)})\b{_YEAR}"
+            ),
         ),
         ("month_fi", rf"(?P<name>{'|'.join(one for one in MONTH if one.endswith('kuu'))})ssa\b"),
     )

@@ -71,60 +71,99 @@ _REPLY_PREFIX = re.compile(
 )
 AWAY_SUBJECT = re.compile(
     r"""(?ix)^\s*(?:\[[^\]]{1,30}\]\s*)?(?:
-      automatic\ reply | auto(?:matic)?[- ]?(?:re(?:ply|sponse|sponder)|answer) | auto:\ | (?:i\ am\ |i'm\ )?(?:currently\ )?out\ of\ (?:the\ )?office
-    | ooo\b | vacation\ (?:reply|notice|message|response) | away\ (?:from\ (?:the\ office|my\ (?:mail|desk))|message|notice|until|notification) | on\ (?:vacation|leave|holiday)\b | absence\b | i\ am\ (?:out|away|on\ (?:leave|vacation|holiday))
-    | auto-?svar | automatiskt?\ (?:e-post)?(?:svar|meddelande|besked) | automatisk\ (?:fravær\w*|beskjed|svar\w*|besvarelse|e-mail) | semestermeddelande | semestersvar | semesterhälsning | frånvar\w+
-    | (?:jag\ är\ |jeg\ er\ )?(?:ute\ av|ikke\ på|ej\ på|inte\ på|ikke\ til\ stede\ på|borte\ fra|væk\ fra|utanför)\ kontoret | fravær(?:ende|s?melding|s?besked|s?meddelelse)? | fraværsassistent | feriesvar | ferie(?:besked|melding)
+      automatic\ reply | auto(?:matic)?[- ]?(?:re(?:ply|sponse|sponder)|answer) | auto:\ | (?:i\ am[ ]
+      |i'm\ )?(?:currently\ )?out\ of\ (?:the\ )?office
+    | ooo\b | vacation\ (?:reply|notice|message|response) | away\ (?:from\ (?:the\ office|my\ (?:mail|desk))|message|notice
+    |until|notification) | on\ (?:vacation|leave|holiday)\b | absence\b | i\ am\ (?:out|away|on\ (?:leave|vacation|holiday))
+    | auto-?svar | automatiskt?\ (?:e-post)?(?:svar|meddelande|besked) | automatisk\ (?:fravær\w*|beskjed|svar\w*|besvarelse
+    |e-mail) | semestermeddelande | semestersvar | semesterhälsning | frånvar\w+
+    | (?:jag\ är\ |jeg\ er\ )?(?:ute\ av|ikke\ på|ej\ på|inte\ på|ikke\ til\ stede\ på|borte\ fra|væk\ fra|utanför)\ kontoret
+    | fravær(?:ende|s?melding|s?besked|s?meddelelse)? | fraværsassistent | feriesvar | ferie(?:besked|melding)
     | på\ (?:semester|ferie)(?:\s|:|$)(?!.*\?) | föräldraledig(?:het)?\b | (?:barsel|foreldrepermisjon)\b
-    | automaattinen\ (?:vastaus|ilmoitus|poissaolo\w*) | poissa(?:olo\w*)?(?:\ toimistolta)?\b | lomavastaus | lomalla\b | olen\ (?:lomalla|poissa) | autom\.?\ vastaus
-    | abwesen(?:d|heit)\w* | automatische\ (?:antwort|rückmeldung|e-?mail) | auto(?:matische\ )?antwort | urlaubs?(?:vertretung|nachricht|notiz|abwesenheit)\w* | nicht\ im\ (?:büro|haus)
-    | réponse\ automatique | absence\ du\ bureau | automatisch\ antwoord | afwezig | risposta\ automatica | respuesta\ automática | fuera\ de\ la\ oficina
+    | automaattinen\ (?:vastaus|ilmoitus|poissaolo\w*) | poissa(?:olo\w*)?(?:\ toimistolta)?\b | lomavastaus | lomalla\b
+    | olen\ (?:lomalla|poissa) | autom\.?\ vastaus
+    | abwesen(?:d|heit)\w* | automatische\ (?:antwort|rückmeldung|e-?mail) | auto(?:matische\ )?antwort | urlaubs?(?:vertretung
+    |nachricht|notiz|abwesenheit)\w* | nicht\ im\ (?:büro|haus)
+    | réponse\ automatique | absence\ du\ bureau | automatisch\ antwoord | afwezig | risposta\ automatica
+    | respuesta\ automática | fuera\ de\ la\ oficina
     )"""
 )
 _RECEIPT_SUBJECT = re.compile(
-    r"""(?ix)^\s*(?:read: | (?:läst|lest|læst|luettu|gelesen|lu)\ ?: | not\ read: | oläst: | ulest: | ikke\ lest: | ikke\ læst: | ungelesen: | gelöscht: | deleted: | raderad: | read\ receipt | läskvitto | lesebekreftelse | kvittering: | lukukuittaus | lesebestätigung
-    | delivered: | levererat: | levert: | undeliver | mail\ delivery | delivery\ (?:status|failure) | returned\ mail | kunde\ inte\ leverera | kan\ ikke\ leveres)"""
+    r"""(?ix)^\s*(?:read: | (?:läst|lest|læst|luettu|gelesen|lu)\ ?: | not\ read: | oläst: | ulest: | ikke\ lest: | ikke\ læst:
+    | ungelesen: | gelöscht: | deleted: | raderad: | read\ receipt | läskvitto | lesebekreftelse | kvittering: | lukukuittaus
+    | lesebestätigung
+    | delivered: | levererat: | levert: | undeliver | mail\ delivery | delivery\ (?:status|failure) | returned\ mail
+    | kunde\ inte\ leverera | kan\ ikke\ leveres)"""
 )
 # A ticket system or a form that thanks; only beside another sign, as people write subjects like these, too.
 _TICKET_SUBJECT = re.compile(
-    r"""(?ix)^\s*(?:\[?(?:ticket|case|ärende|sak|sag|tiketti|tapaus|anfrage|support|request)\b[^\]]{0,40}\#?\d|\[?\#\d{3,}|(?:thank\ you\ for\ (?:contacting|your\ (?:e-?mail|message|inquiry))|we\ (?:have\ )?received\ your)
-    |(?:vi\ har\ (?:tagit\ emot|mottagit|mottatt|modtaget)|tack\ för\ (?:att\ du\ kontakta|ditt)|takk\ for\ (?:din|at\ du)|tak\ for\ din)|kiitos\ (?:yhteydenotosta|viestistä)|(?:vielen\ )?dank\ für\ ihre|eingangsbestätigung|bekräftelse|bekreftelse\ på|kuittaus)"""
+    r"""(?ix)^\s*(?:\[?(?:ticket|case|ärende|sak|sag|tiketti|tapaus|anfrage|support|request)\b[^\]]{0,40}\#?\d|\[?\#\d{3,}
+    |(?:thank\ you\ for\ (?:contacting|your\ (?:e-?mail|message|inquiry))|we\ (?:have\ )?received\ your)
+    |(?:vi\ har\ (?:tagit\ emot|mottagit|mottatt|modtaget)|tack\ för\ (?:att\ du\ kontakta|ditt)|takk\ for\ (?:din|at\ du)
+    |tak\ for\ din)|kiitos\ (?:yhteydenotosta|viestistä)|(?:vielen\ )?dank\ für\ ihre|eingangsbestätigung|bekräftelse
+    |bekreftelse\ på|kuittaus)"""
 )
 _TICKET_TEXT = re.compile(
-    r"""(?ix)(?:this\ is\ an?\ auto(?:mated|matic)|automatically\ generated|do\ not\ reply\ to\ this|detta\ är\ ett\ auto|(?:mailet|meddelandet|mejlet)\ (?:går\ inte\ att|kan\ inte)\ (?:svara|besvaras)|svara\ inte\ på\ detta|dette\ er\ (?:en\ |et\ )?auto|ikke\ svar\ på\ denne|kan\ ikke\ besvares
+    r"""(?ix)(?:this\ is\ an?\ auto(?:mated|matic)|automatically\ generated|do\ not\ reply\ to\ this|detta\ är\ ett\ auto
+    |(?:mailet|meddelandet|mejlet)\ (?:går\ inte\ att|kan\ inte)\ (?:svara|besvaras)|svara\ inte\ på\ detta|dette\ er\ (?:en[ ]
+    |et\ )?auto|ikke\ svar\ på\ denne|kan\ ikke\ besvares
     |tämä\ on\ automaatti|älä\ vastaa|diese\ (?:e-?mail|nachricht)\ wurde\ automatisch|antworten\ sie\ (?:bitte\ )?nicht
-    |(?:your|ditt|din|deres|ihre?)\ (?:request|case|ticket|ärende|sak|sag|henvendelse|anfrage|meddelande|mejl)\ (?:has\ been|har\ (?:blivit\ |tagits\ |fått|mottatts)|er\ (?:mottatt|modtaget)|ist\ eingegangen|wurde))"""
+    |(?:your|ditt|din|deres|ihre?)\ (?:request|case|ticket|ärende|sak|sag|henvendelse|anfrage|meddelande|mejl)\ (?:has\ been
+    |har\ (?:blivit\ |tagits\ |fått|mottatts)|er\ (?:mottatt|modtaget)|ist\ eingegangen|wurde))"""
 )
 _STOP = re.compile(
     r"""(?ix)\b(?:
-      unsub?scribe | opt\ ?-?out | remove\ (?:me|us|my|this|our)\b | take\ (?:me|us|my\ \S+)\ off | (?:no\ more|stop\ sending|don['’]?t\ send|do\ not\ send|quit\ sending)\ (?:me\ |us\ |any\ |more\ |these\ |your\ )*(?:mails?|e-?mails?|messages|newsletters?|this|spam|these)?
-    | stop\ (?:e-?mailing|mailing|contacting|writing|spamming) | (?:do\ not|don['’]?t)\ (?:e-?mail|contact|write\ to)\ (?:me|us) | not\ interested,?\ (?:please\ )?remove | delete\ my\ (?:data|address|e-?mail)
-    | avregistrera | avanmäl\w* | avprenumerera | avsluta\ (?:min\ |mitt\ )?(?:prenumeration\w*|utskick\w*|nyhetsbrev\w*) | ta\ (?:gärna\ )?bort\ (?:mig|oss|min\ (?:mejl|mail|e-?post)\w*) | stryk\ (?:mig|oss) | radera\ (?:mig|mina\ uppgifter|min\ adress)
-    | (?:sluta|upphör(?:\ med)?|låt\ bli)\ (?:att\ )?(?:mejla|maila|skicka|skriva|kontakta|spamma) | (?:mejla|maila|kontakta|skriv)\ (?:till\ )?(?:mig\ |oss\ )?(?:inte|aldrig|ej)\b | skicka\ (?:mig\ |oss\ )?(?:inte|aldrig|ej|inga)\ (?:\w+\ ){0,2}(?:mera?|fler\w*|mejl|mail\w*|utskick|e-?post|något|detta|sånt)\b | vill\ (?:inte|ej)\ (?:ha|få|längre)\ (?:\w+\ ){0,3}(?:mejl|mail|utskick|nyhetsbrev|e-?post|reklam) | inga\ (?:fler|mer)\ (?:mejl|mail|utskick|nyhetsbrev) | undanber\ (?:mig|oss)
-    | meld\ (?:meg|oss|mig)\ (?:av|ut|fra) | avmeld\w* | avregistrer\w* | fjern\ (?:meg|oss|mig|min\ \S+) | slett\ (?:meg|min\ \S+) | slutt\ (?:å|med\ å|og)\ (?:sende|kontakte|skrive) | (?:stopp|stop)\ (?:å\ |med\ at\ |med\ å\ )?(?:sende|maile|skrive) | ikke\ (?:send|kontakt|skriv)\ (?:til\ )?(?:meg|oss|mig|os|flere|mere?|mails?|e-?post|noe)\b | (?:vil|ønsker)\ ikke\ (?:\w+\ ){0,3}(?:ha|få|motta|modtage|have)\ (?:\w+\ ){0,3}(?:mail|e-?post|mailer|nyhetsbrev|nyhedsbrev\w*|reklame|henvendelser) | ingen\ flere\ (?:mail|mailer|e-?poster|mails)
+      unsub?scribe | opt\ ?-?out | remove\ (?:me|us|my|this|our)\b | take\ (?:me|us|my\ \S+)\ off | (?:no\ more|stop\ sending
+      |don['’]?t\ send|do\ not\ send|quit\ sending)\ (?:me\ |us\ |any\ |more\ |these\ |your\ )*(?:mails?|e-?mails?|messages
+      |newsletters?|this|spam|these)?
+    | stop\ (?:e-?mailing|mailing|contacting|writing|spamming) | (?:do\ not|don['’]?t)\ (?:e-?mail|contact|write\ to)\ (?:me
+    |us) | not\ interested,?\ (?:please\ )?remove | delete\ my\ (?:data|address|e-?mail)
+    | avregistrera | avanmäl\w* | avprenumerera | avsluta\ (?:min\ |mitt\ )?(?:prenumeration\w*|utskick\w*|nyhetsbrev\w*)
+    | ta\ (?:gärna\ )?bort\ (?:mig|oss|min\ (?:mejl|mail|e-?post)\w*) | stryk\ (?:mig|oss) | radera\ (?:mig|mina\ uppgifter|min\ adress)
+    | (?:sluta|upphör(?:\ med)?|låt\ bli)\ (?:att\ )?(?:mejla|maila|skicka|skriva|kontakta|spamma) | (?:mejla|maila|kontakta
+    |skriv)\ (?:till\ )?(?:mig\ |oss\ )?(?:inte|aldrig|ej)\b | skicka\ (?:mig\ |oss\ )?(?:inte|aldrig|ej
+    |inga)\ (?:\w+\ ){0,2}(?:mera?|fler\w*|mejl|mail\w*|utskick|e-?post|något|detta|sånt)\b | vill\ (?:inte|ej)\ (?:ha|få
+    |längre)\ (?:\w+\ ){0,3}(?:mejl|mail|utskick|nyhetsbrev|e-?post|reklam) | inga\ (?:fler|mer)\ (?:mejl|mail|utskick
+    |nyhetsbrev) | undanber\ (?:mig|oss)
+    | meld\ (?:meg|oss|mig)\ (?:av|ut|fra) | avmeld\w* | avregistrer\w* | fjern\ (?:meg|oss|mig|min\ \S+) | slett\ (?:meg
+    |min\ \S+) | slutt\ (?:å|med\ å|og)\ (?:sende|kontakte|skrive) | (?:stopp|stop)\ (?:å\ |med\ at\ |med\ å\ )?(?:sende|maile
+    |skrive) | ikke\ (?:send|kontakt|skriv)\ (?:til\ )?(?:meg|oss|mig|os|flere|mere?|mails?|e-?post|noe)\b | (?:vil
+    |ønsker)\ ikke\ (?:\w+\ ){0,3}(?:ha|få|motta|modtage|have)\ (?:\w+\ ){0,3}(?:mail|e-?post|mailer|nyhetsbrev|nyhedsbrev\w*
+    |reklame|henvendelser) | ingen\ flere\ (?:mail|mailer|e-?poster|mails)
     | afmeld\w* | frameld\w* | slet\ (?:mig|min\ \S+) | hold\ op\ med\ at\ (?:sende|skrive) | flere\ mails,?\ (?:nej\ )?tak
-    | peruuta\w*\ (?:tilaus|uutiskirje|postitus)?\w* | peru\ (?:tilaus|tilaukseni|uutiskirje) | poista(?:kaa)?\ (?:minut|osoitteeni|meidät|sähköpostini|tietoni) | älkää\ (?:enää\ )?lähettäkö | älä\ (?:enää\ )?lähetä | en\ halua\ (?:enää\ )?(?:\w+\ ){0,2}(?:viestejä|postia|uutiskirjeitä|mainoksia|sähköposteja) | lopeta(?:kaa)?\ (?:viestien\ )?(?:lähettäminen|lähettely) | ei\ enää\ (?:viestejä|postia|mainoksia)
-    | abmelden | melden\ sie\ (?:mich|uns)\ (?:\w+\ ){0,3}ab | tragen\ sie\ (?:mich|uns)\ (?:\w+\ ){0,4}aus | abbestellen | austragen | abgemeldet | (?:bitte\ )?(?:nehmen|streichen|entfernen|löschen)\ sie\ (?:mich|meine|uns) | keine\ (?:weiteren\ |mehr\ )?(?:e-?mails?|mails?|newsletter|werbung|nachrichten) | (?:senden|schicken|schreiben)\ sie\ (?:mir|uns)\ (?:bitte\ )?(?:keine|nicht|nichts)
+    | peruuta\w*\ (?:tilaus|uutiskirje|postitus)?\w* | peru\ (?:tilaus|tilaukseni|uutiskirje) | poista(?:kaa)?\ (?:minut
+    |osoitteeni|meidät|sähköpostini|tietoni) | älkää\ (?:enää\ )?lähettäkö | älä\ (?:enää\ )?lähetä
+    | en\ halua\ (?:enää\ )?(?:\w+\ ){0,2}(?:viestejä|postia|uutiskirjeitä|mainoksia|sähköposteja)
+    | lopeta(?:kaa)?\ (?:viestien\ )?(?:lähettäminen|lähettely) | ei\ enää\ (?:viestejä|postia|mainoksia)
+    | abmelden | melden\ sie\ (?:mich|uns)\ (?:\w+\ ){0,3}ab | tragen\ sie\ (?:mich|uns)\ (?:\w+\ ){0,4}aus | abbestellen
+    | austragen | abgemeldet | (?:bitte\ )?(?:nehmen|streichen|entfernen|löschen)\ sie\ (?:mich|meine|uns)
+    | keine\ (?:weiteren\ |mehr\ )?(?:e-?mails?|mails?|newsletter|werbung|nachrichten) | (?:senden|schicken
+    |schreiben)\ sie\ (?:mir|uns)\ (?:bitte\ )?(?:keine|nicht|nichts)
     )"""
 )
 # "Stop" alone is a stop; "can we stop by on Tuesday" is a customer.
 _BARE_STOP = re.compile(
-    r"(?i)^\W*(?:please |snälla |vær så snill |vänligen |venligst |bitte )?(?:stopp?|sluta|slutt|lopeta|seis|nej tack|nei takk|nej tak|ei kiitos|nein danke|no thanks?|no,? thank you)(?: please| tack| takk| tak| kiitos| danke| this| nu| nå| now)?[\s.!]*$"
+    r"(?i)^\W*(?:please |snälla |vær så snill |vänligen |venligst |bitte )?(?:stopp?|sluta|slutt|lopeta|seis|nej tack|nei takk"
+    r"|nej tak|ei kiitos|nein danke|no thanks?|no,? thank you)(?: please| tack| takk| tak| kiitos| danke| this| nu| nå| now)?[\s.!]*$"
 )
 _STOP_STEM = re.compile(
     r"(?i)\b(?:avregistrera|avanmäl|avprenumer|avmeld|afmeld|frameld|unsubscri|abmeld|abbestell)"
 )
 # "Please don't stop sending these": the opposite.
 _NOT_A_STOP = re.compile(
-    r"(?i)(?:don['’]?t|do not|never|inte|ikke|älä|nicht)\s+(?:please\s+)?(?:stop|sluta|slutte|slut|lopeta|unsubscribe|remove|avregistrera|avmelde|ta bort|fjern)"
+    r"(?i)(?:don['’]?t|do not|never|inte|ikke|älä|nicht)\s+(?:please\s+)?(?:stop|sluta|slutte|slut|lopeta|unsubscribe|remove"
+    r"|avregistrera|avmelde|ta bort|fjern)"
     r"|how (?:do|can|to)|hur (?:gör|kan|man)|hvordan|miten|wie (?:kann|melde)"
 )
 # How people begin and end a letter says nothing about what they want.
 _GREETING = re.compile(
-    r"(?im)^\s*(?:hej|hei|hallå|hi|hello|dear|god\s?(?:dag|morgon|morgen)|hallo|moi|terve|guten (?:tag|morgen)|sehr geehrte\w*|kära|kjære|kære)\b[^\n]{0,40}[,!.]?\s*\n"
+    r"(?im)^\s*(?:hej|hei|hallå|hi|hello|dear|god\s?(?:dag|morgon|morgen)|hallo|moi|terve|guten (?:tag|morgen)|sehr geehrte\w*"
+    r"|kära|kjære|kære)\b[^\n]{0,40}[,!.]?\s*\n"
 )
 _CLOSING = re.compile(
-    r"(?ims)^\s*(?:(?:med\s)?v[äe]nlig(?:a)?\s?h[äi]ls\w*|mvh|vh|hälsningar|bästa hälsningar|hilsen|med venlig|best regards|kind regards|regards|br|cheers|(?:thanks|thank you|tack|takk|tak|kiitos)\W*$|ystävällisin|terveisin|t\.|mit freundlichen|viele grüße|gruß|mfg|lg|skickat från|sendt fra|sent from|lähetetty|von meinem|--|/\s?\w+)(?!\w).*\Z"
+    r"(?ims)^\s*(?:(?:med\s)?v[äe]nlig(?:a)?\s?h[äi]ls\w*|mvh|vh|hälsningar|bästa hälsningar|hilsen|med venlig|best regards"
+    r"|kind regards|regards|br|cheers|(?:thanks|thank you|tack|takk|tak|kiitos)\W*$|ystävällisin|terveisin|t\.|mit freundlichen"
+    r"|viele grüße|gruß|mfg|lg|skickat från|sendt fra|sent from|lähetetty|von meinem|--|/\s?\w+)(?!\w).*\Z"
 )
 _AUTO_HEADERS = (
     *(
@@ -145,7 +184,8 @@ _AUTO_HEADERS = (
     ),
 )
 _NO_REPLY = re.compile(
-    r"(?:mailer-daemon|postmaster|(?:do-?|please-?)?no(?:t)?[-_.]?reply\w*|(?:ikke|ei|inte|ej)-?svar\w*|keine-?antwort|auto-?(?:svar|reply|responder)|vacation|bounces?)(?:[-+].*)?$"
+    r"(?:mailer-daemon|postmaster|(?:do-?|please-?)?no(?:t)?[-_.]?reply\w*|(?:ikke|ei|inte|ej)-?svar\w*|keine-?antwort"
+    r"|auto-?(?:svar|reply|responder)|vacation|bounces?)(?:[-+].*)?$"
 )
 _WROTE = re.compile(
     r"(?i)\b(?:skrev|kirjoitti|wrote|schrieb|a écrit|escribió|ha scritto|schreef|napisał\w?|написал\w?)\b.*:$"

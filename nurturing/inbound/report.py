@@ -60,36 +60,49 @@ class Report:
 _SUBJECT = re.compile(
     r"""(?ix)^\s*(?:\[[^\]]{1,40}\]\s*|\W{1,3})?(?:
       undeliver | un-?deliverable | (?:e-?)?mail\ (?:delivery|system\ error|could\ not|not\ delivered|returned|failure|undeliverable)
-    | returned\ (?:e-?)?mail | deliver(?:y|y\ status)?\ (?:fail|status|notification|problem|error|report|has\ failed|delayed|incomplete|to|unsuccessful)
-    | fail(?:ure|ed)\ (?:notice|delivery|mail|to\ deliver|notification) | (?:non[- ]?)?delivery\ | non-?\ ?delivery | non\ rem | nondeliverable
-    | message\ (?:status|delivery|undeliver|could\ not|not\ delivered|you\ sent|returned|delayed)|your\ (?:message|mail|e-?mail)[^:]{0,60}(?:could|not|deliver|return|reject)
+    | returned\ (?:e-?)?mail | deliver(?:y|y\ status)?\ (?:fail|status|notification|problem|error|report|has\ failed|delayed
+    |incomplete|to|unsuccessful)
+    | fail(?:ure|ed)\ (?:notice|delivery|mail|to\ deliver|notification) | (?:non[- ]?)?delivery\ | non-?\ ?delivery | non\ rem
+    | nondeliverable
+    | message\ (?:status|delivery|undeliver|could\ not|not\ delivered|you\ sent|returned|delayed)|your\ (?:message|mail
+    |e-?mail)[^:]{0,60}(?:could|not|deliver|return|reject)
     | warning:\ (?:message|could\ not)|could\ not\ (?:send|deliver)|cannot\ (?:send|deliver)|can(?:'t|not)\ deliver|unable\ to\ deliver
-    | user\ (?:unknown|not)|unknown\ user|bounce|rejected:?\ |error\ sending|returned:|mdaemon\ |there\ was\ an\ error\ sending|address\ not\ found|inbox\ full
+    | user\ (?:unknown|not)|unknown\ user|bounce|rejected:?\ |error\ sending|returned:|mdaemon\ |there\ was\ an\ error\ sending
+    |address\ not\ found|inbox\ full
     | (?:automatic\ )?(?:abuse|spam|feedback)\ (?:report|loop)|complaint
-    | kunde\ inte\ leverera|(?:ej|inte)\ lever|olever|leverans\ ?(?:fel|miss|status)|meddelande(?:t)?\ (?:kunde|kan|har)\ (?:inte|ej|returner)
+    | kunde\ inte\ leverera|(?:ej|inte)\ lever|olever|leverans\ ?(?:fel|miss|status)|meddelande(?:t)?\ (?:kunde|kan
+    |har)\ (?:inte|ej|returner)
     | kan\ ikke\ lever|kunne\ ikke\ lever|ikke\ lever|uleverbar|ulever|levering(?:sfeil|sfejl|en\ mislyk|sstatus|\ mislyk)
-    | toimitu(?:s|ksen)|ei\ (?:voitu\ )?toimit|toimittamaton|unzustellbar|nicht\ zustellbar|zustell|fehlgeschlagene|échec|non\ délivr|mensagem\ não|no\ se\ (?:pudo|puede)
+    | toimitu(?:s|ksen)|ei\ (?:voitu\ )?toimit|toimittamaton|unzustellbar|nicht\ zustellbar|zustell|fehlgeschlagene|échec
+    |non\ délivr|mensagem\ não|no\ se\ (?:pudo|puede)
     )"""
 )
 _DAEMON = re.compile(
-    r"(?i)^(?:mailer[-_.]?daemon|postmaster|mail[-_.]?(?:daemon|delivery|system|er)|bounces?|mdaemon|mail-robot|antispam|exchange|microsoftexchange.*|root|mmdf|daemon)$"
+    r"(?i)^(?:mailer[-_.]?daemon|postmaster|mail[-_.]?(?:daemon|delivery|system|er)|bounces?|mdaemon|mail-robot|antispam"
+    r"|exchange|microsoftexchange.*|root|mmdf|daemon)$"
 )
 _FAILED = re.compile(
     r"""(?ix)(?:not|n['’]t|never|unable\ to|failed\ to|fail(?:ed|ure)|cannot|error)[^.]{0,80}(?:deliver|reach|send|sent|transmi|relay)
-    | deliver[^.]{0,60}(?:fail|not\ |error|problem|refus|reject|unsuccess|imposs)|undeliver|permanent\ (?:error|failure|fatal)|returned\ (?:to\ sender|mail|message|unopened)
-    | (?:unknown|no\ such)\ (?:user|recipient|address|mail)|user\ unknown|mail\ ?box\ (?:is\ )?full|could\ not\ be\ (?:found|delivered)|rejected|(?<!\d)55\d[\ -]
+    | deliver[^.]{0,60}(?:fail|not\ |error|problem|refus|reject|unsuccess|imposs)|undeliver|permanent\ (?:error|failure|fatal)
+    |returned\ (?:to\ sender|mail|message|unopened)
+    | (?:unknown|no\ such)\ (?:user|recipient|address|mail)|user\ unknown|mail\ ?box\ (?:is\ )?full|could\ not\ be\ (?:found
+    |delivered)|rejected|(?<!\d)55\d[\ -]
     | does\ ?n[o']t\ (?:exist|have)|kunde\ inte\ levereras|kunne\ ikke\ leveres|nicht\ zugestellt|ei\ voitu\ toimittaa"""
 )
 _WAITING = re.compile(
     r"""(?ix)^\s*(?:warning:|delayed|delivery\ (?:delayed|status\ notification\ \(delay\))|message\ delayed)
-    |you\ do\ not\ need\ to\ resend|still\ being\ retried|will\ (?:continue|keep)\ (?:to\ )?(?:try|retry)|THIS\ IS\ A\ WARNING\ MESSAGE\ ONLY"""
+    |you\ do\ not\ need\ to\ resend|still\ being\ retried|will\ (?:continue|keep)\ (?:to\ )?(?:try|retry)
+    |THIS\ IS\ A\ WARNING\ MESSAGE\ ONLY"""
 )
 # Where the words of the server end and the mail of ours begins.
 _RETURNED = re.compile(
     r"""(?imx)^(?:
-      [-=*_\s>]{0,40}(?:below\ this\ line\ is\ a\ copy|this\ is\ a\ copy\ of|original\ message|original\ mail|returned\ (?:message|mail|text)
-      |unsent\ message|(?:the\ )?(?:header|headers|body|text|start|beginning|copy)\ of\ (?:the|your)\ (?:original|returned|message|mail)|message\ headers?\ follow
-      |your\ (?:original\ )?message\ (?:follows|is\ below|headers|was|\(headers)|included\ is\ a\ copy|undelivered\ message|message\ (?:text|contents?|body)\ follows?|the\ original\ message)
+      [-=*_\s>]{0,40}(?:below\ this\ line\ is\ a\ copy|this\ is\ a\ copy\ of|original\ message|original\ mail
+      |returned\ (?:message|mail|text)
+      |unsent\ message|(?:the\ )?(?:header|headers|body|text|start|beginning|copy)\ of\ (?:the|your)\ (?:original|returned
+      |message|mail)|message\ headers?\ follow
+      |your\ (?:original\ )?message\ (?:follows|is\ below|headers|\(headers)|included\ is\ a\ copy|undelivered\ message
+      |message\ (?:text|contents?|body)\ follows?|the\ original\ message)
     | (?:received|return-path|message-id|x-mailer|mime-version|dkim-signature|x-originating-ip)\s*:
     )"""
 )
