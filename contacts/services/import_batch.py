@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO, cast
 
 from django.core.files.base import File
@@ -184,7 +184,7 @@ def check_file(
 ) -> import_check.Found:
     """What a file would do, without an import: nothing is written and nothing stays."""
     size = file.seek(0, 2)
-    name = f"look_{secrets.randbelow(1 << 40)}"
+    name = f"look_{plan.now:%Y%m%d}_{secrets.randbelow(1 << 40)}"
     try:
         stage = import_stage.read(file=file, size=size, plan=plan, name=name, moved=progress)
         return import_check.check(stage=stage, plan=plan)
@@ -400,6 +400,25 @@ def one_of_a_file(sha256: str) -> Iterator[bool]:
         if first:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK + 1, number])
+
+
+def tidy(*, now: datetime) -> int:
+    """Drop the staging tables that nobody will read: of imports that are over, gone, or were checked more than a day ago
+    and not begun. Answers how many. The file of an import that is begun later is read again.
+    """
+    since = now - timedelta(days=1)
+    waiting = ImportBatch.objects.filter(state__in=[State.UPLOADED, State.CHECKED], created_at__gte=since)
+    begun = ImportBatch.objects.filter(state__in=[State.RUNNING, State.PAUSED, State.FAILED])
+    needed = {str(pk) for pk in (waiting | begun).values_list("pk", flat=True)}
+    dropped = 0
+    for name in import_stage.names():
+        kind, _bar, day = name.partition("_")
+        if kind == "look" and day[:8] >= f"{since:%Y%m%d}":
+            continue
+        if kind not in needed:
+            import_stage.drop(name)
+            dropped += 1
+    return dropped
 
 
 def unfinished() -> list[int]:

@@ -1,7 +1,7 @@
 """The staging table of an import: every row of the file once, normalised, with the verdict that the row alone gives.
 
 Unlogged, one table per import, filled by COPY and dropped when the import is over. It is worth nothing that the file
-could not give again: after a crash of the database it is empty, and the file is read once more. See docs/adr/0008.
+could not give again: after a crash of the database it is empty, and the file is read once more. See docs/adr/0010.
 """
 
 import hashlib

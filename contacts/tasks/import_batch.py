@@ -28,3 +28,4 @@ def go_on_with_all(**_later_arguments: object) -> None:
     """Take up the imports whose worker died; those that are moving are left alone by their lock."""
     for batch_id in imports.unfinished():
         go_on.delay(batch_id=batch_id)
+    imports.tidy(now=clock.now())

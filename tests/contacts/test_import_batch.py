@@ -383,3 +383,18 @@ def test_the_six_files_come_in_as_their_oracle_says(db: None, shared_data: Path)
             assert set(expected.get("tags", [])) <= set(one.tags)
         again = run_command(str(folder / name), "--ground", "consent")[1]
         assert again["same"] + again["suppressed"] == again["rows"], name
+
+
+def test_the_command_corrects_and_takes_back(db: None, tmp_path: Path) -> None:
+    path = tmp_path / "lista.csv"
+    path.write_text("E-post;Befattning\na@x.example;VD\nb(at)x.example;VD\n", encoding="utf-8")
+    assert run_command(str(path), "--ground", "consent", "--policy", "title=fill", "--tag", "fair")[0] == 1
+    batch = ImportBatch.objects.get()
+    assert (batch.options["policy"], Contact.objects.get().tags) == ({"title": "fill"}, ["fair"])
+    path.write_text("E-post;Befattning;Line\nb@x.example;VD;3\n", encoding="utf-8")
+    code, corrected = run_command(str(path), "--corrects", str(batch.pk))
+    assert (code, corrected["rows"], corrected["new"], corrected["invalid"]) == (0, 2, 2, 0)
+    assert run_command("--undo", str(batch.pk))[1]["removed"] == 2
+    assert not Contact.objects.exists()
+    with pytest.raises(CommandError, match="keep, fill or overwrite"):
+        call_command("import_contacts", str(path), "--ground", "consent", "--policy", "title=x")

@@ -316,3 +316,12 @@ def test_a_do_not_call_that_comes_later_is_kept_too(db: None, now: datetime) -> 
     bring_in(HEADER + "Bo;Ek;bo@x.example;;;070-174 06 05\n", now)
     bring_in("E-post;Telefon;Ring inte\nbo@x.example;070-174 06 05;ja\n", now)
     assert list(Suppression.objects.values_list("channel", "reason")) == [("phone", "do_not_call")]
+
+
+def test_a_staging_table_that_nobody_reads_goes_after_a_day(db: None, now: datetime) -> None:
+    batch = settled(people(2), now)
+    imports.check(batch_id=batch.pk, now=now)
+    assert imports.tidy(now=now + timedelta(hours=2)) == 0
+    assert imports.tidy(now=now + timedelta(days=2)) == 1
+    imports.begin(batch_id=batch.pk, by=None, now=now)
+    assert imports.run(batch_id=batch.pk, now=now).counts["new"] == 2

@@ -13,19 +13,19 @@ from contacts import clock
 from contacts.models import ImportBatch, ImportRow, LegalGround
 from contacts.reading import decoding, inspection, reasons, values, verdict
 from contacts.services import import_batch as imports
-from contacts.services import import_check
+from contacts.services import import_check, import_correction, import_undo
 
 UNREADABLE = 2
+SHOWN = 20  # rejected rows of each kind that are printed
 
 
 class Command(BaseCommand):
-    help = "Bring a list of people (CSV, TSV, TXT) into the silo. The same file twice changes nothing."
+    help = "Bring a list of people into the silo, correct it, or take it back. The same file twice changes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", help="the list, as any office program saves it")
+        parser.add_argument("file", nargs="?", help="the list, as any office program saves it")
         parser.add_argument(
             "--ground",
-            required=True,
             choices=LegalGround.Ground.values,
             help="on what ground we may write to these people; a column of the file may say otherwise per row",
         )
@@ -37,6 +37,21 @@ class Command(BaseCommand):
         parser.add_argument(
             "--fill-only", action="store_true", help="fill gaps, never overwrite what is known"
         )
+        parser.add_argument(
+            "--policy",
+            action="append",
+            default=[],
+            metavar="FIELD=keep|fill|overwrite",
+            help="what happens to a field that is known already, e.g. --policy title=fill; may be given several times",
+        )
+        parser.add_argument("--tag", action="append", default=[], help="a tag for everybody in the list")
+        parser.add_argument(
+            "--corrects", type=int, metavar="IMPORT", help="the file is the corrected rejects of this import"
+        )
+        parser.add_argument(
+            "--go-on", type=int, metavar="IMPORT", help="let an import go on that was paused or stopped"
+        )
+        parser.add_argument("--undo", type=int, metavar="IMPORT", help="take an import back")
         parser.add_argument("--json", action="store_true", help="print one JSON object as the last line")
 
     def handle(self, **options: Any) -> None:
@@ -45,7 +60,12 @@ class Command(BaseCommand):
         if options["country"] and not country:
             raise CommandError(_("This country is not known: %s") % options["country"], returncode=UNREADABLE)
         try:
-            check = self._import(Path(options["file"]), options, country)
+            if options["undo"]:
+                self._undo(options)
+                return
+            check = self._do(options, country)
+        except (imports.NotNow, ImportBatch.DoesNotExist) as refused:
+            raise CommandError(str(refused), returncode=UNREADABLE) from refused
         except decoding.Unreadable as refused:
             raise CommandError(str(refused), returncode=UNREADABLE) from refused
         except OSError as error:
@@ -55,6 +75,47 @@ class Command(BaseCommand):
         self._report(check, options, time.perf_counter() - started)
         if check.counts["invalid"] or check.counts["review"]:
             raise SystemExit(1)
+
+    def _undo(self, options: dict[str, Any]) -> None:
+        import_undo.begin(batch_id=options["undo"], by=None, now=clock.now())
+        said = import_undo.run(batch_id=options["undo"], now=clock.now()).options["undo"]
+        self.stdout.write(
+            json.dumps(said) if options["json"] else ", ".join(f"{k}: {v}" for k, v in said.items())
+        )
+
+    def _do(self, options: dict[str, Any], country: str) -> import_check.Found:
+        if batch_id := options["go_on"]:
+            begin = (
+                imports.resume if ImportBatch.objects.get(pk=batch_id).state == "paused" else imports.begin
+            )
+            begin(batch_id=batch_id, by=None, now=clock.now())
+            return self._run(batch_id)
+        if not options["file"]:
+            raise CommandError(_("Name the file."), returncode=UNREADABLE)
+        path = Path(options["file"])
+        if batch_id := options["corrects"]:
+            with path.open("rb") as file:
+                import_correction.attach(
+                    batch_id=batch_id, file=File(file, name=path.name), by=None, now=clock.now()
+                )
+            return self._run(batch_id)
+        if not options["ground"]:
+            raise CommandError(
+                _("Say with --ground on what ground we may write to them."), returncode=UNREADABLE
+            )
+        return self._import(path, options, country)
+
+    def _run(self, batch_id: int) -> import_check.Found:
+        batch = imports.run(batch_id=batch_id, now=clock.now(), progress=self._progress)
+        if batch.error:
+            raise CommandError(batch.error, returncode=UNREADABLE)
+        found = import_check.Found(rows=batch.rows or 0)
+        found.counts.update(batch.counts)
+        for row, words in imports.rejected(batch):
+            kept = found.samples.setdefault(row.verdict, [])
+            if len(kept) < SHOWN:
+                kept.append({"line": row.line, "words": words})
+        return found
 
     def _import(self, path: Path, options: dict[str, Any], country: str) -> import_check.Found:
         now = clock.now()
@@ -84,16 +145,17 @@ class Command(BaseCommand):
             **self._options(options, country),
         )
         imports.begin(batch_id=batch.pk, by=None, now=now)
-        batch = imports.run(batch_id=batch.pk, now=now, progress=self._progress)
-        check = import_check.Found(rows=batch.rows or 0)
-        check.counts.update(batch.counts)
-        for row, words in imports.rejected(batch):
-            check.samples.setdefault(row.verdict, []).append({"line": row.line, "words": words})
-        return check
+        return self._run(batch.pk)
 
     @staticmethod
     def _options(options: dict[str, Any], country: str) -> dict[str, Any]:
-        return {"country": country, "source": options["source"], "fill_only": options["fill_only"]}
+        policy = dict(one.partition("=")[::2] for one in options["policy"])
+        for field, how in policy.items():
+            if how not in ("keep", "fill", "overwrite"):
+                words = _("--policy %(field)s: say keep, fill or overwrite.") % {"field": field}
+                raise CommandError(words, returncode=UNREADABLE)
+        said = {"country": country, "source": options["source"], "fill_only": options["fill_only"]}
+        return {**said, "policy": policy, "tags": options["tag"]}
 
     def _progress(self, rows: int) -> None:
         if self.stderr.isatty():
@@ -112,6 +174,6 @@ class Command(BaseCommand):
             if count:
                 self.stdout.write(f"  {count:>8}  {labels[word]}")
         for word in verdict.REJECTED:
-            for row in check.samples.get(word, [])[:20]:
+            for row in check.samples.get(word, [])[:SHOWN]:
                 words = row.get("words") or reasons.words(row["reason"])
                 self.stdout.write(_("  line %(line)s: %(words)s") % {"line": row["line"], "words": words})
