@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -85,8 +86,8 @@ class Section:
 
     @property
     def spoken(self) -> list[list[tuple[StrOrPromise, Any]]]:
-        """The rows with words for codes."""
-        return [[(WORDS.get(code, code), value) for code, value in row.items()] for row in self.rows]
+        """The rows with words for codes; moments stay moments, the page says them."""
+        return [[(WORDS.get(code, code), _said(value)) for code, value in row.items()] for row in self.rows]
 
 
 _sections: dict[str, _Registered] = {}
@@ -111,6 +112,16 @@ def everything(contact_id: int) -> list[Section]:
 
 
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
+
+
+def _said(value: Any) -> Any:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {one}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(str(one) for one in value if one not in _NOTHING)
+    return value
 
 
 def as_json(sections: Iterable[Section]) -> dict[str, list[dict[str, Any]]]:

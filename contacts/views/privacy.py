@@ -23,7 +23,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "untold": untold.counts(now=clock.now()),
         "stops": Suppression.objects.in_force().count(),
         "erased": Erasure.objects.count(),
-        "rules": retention.rows(),
+        "rules_on": [row for row in retention.rows() if row.is_on],
         "balancing": ground.balancing_in_force(),
         "on_balancing": ground.rest_on_balancing(),
         "tracking": settings.SILO_TRACKING,

@@ -58,7 +58,8 @@ def replies(contact_id: int) -> Iterator[Row]:
 
 def score(contact_id: int) -> Iterator[Row]:
     """The temperature and when somebody was to call (GDPR 15(1)(h): the logic stands in docs/privacy.md)."""
-    yield {"temperature": receipts.degrees_of([contact_id], now=clock.now()).get(contact_id)}
+    degrees = receipts.degrees_of([contact_id], now=clock.now()).get(contact_id)
+    yield {"temperature": round(degrees, 1) if degrees is not None else None}
     for row in Handoff.objects.filter(contact=contact_id).order_by("opened_at"):
         yield {
             "at": row.opened_at,
