@@ -50,6 +50,7 @@ def merged(pairs: Sequence[tuple[int, int]], now: datetime) -> None:
         Send.objects.filter(contact_id=dropped).update(contact_id=kept)
         Decision.objects.filter(contact_id=dropped).update(contact_id=kept)
         ProviderEvent.objects.filter(contact_id=dropped).update(contact_id=kept)
+        Confirmation.objects.filter(contact_id=dropped).update(contact_id=kept)
 
 
 # Of the mails of the two that say the same (one piece, one version of a text, one step of one sequence), one may come: the one that
