@@ -12,7 +12,7 @@ from json.encoder import encode_basestring
 
 import phonenumbers
 
-from contacts.reading import columns, person, values
+from contacts.reading import columns, person, values, words
 
 # Fields that the quick way knows; a row with a word in any other column takes the long way.
 KNOWN = {
@@ -69,7 +69,7 @@ def national(region: str) -> tuple[str, str, re.Pattern[str]] | None:
         or known.national_prefix_transform_rule
     ):
         return None
-    code = known.country_code
+    code = known.country_code or 0
     patterns = []
     for one in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]:
         plan = phonenumbers.PhoneMetadata.metadata_for_region(one, None)
@@ -83,7 +83,9 @@ def national(region: str) -> tuple[str, str, re.Pattern[str]] | None:
             *(plan.fixed_line, plan.mobile, plan.toll_free, plan.premium_rate, plan.shared_cost, plan.voip),
             *(plan.personal_number, plan.pager, plan.uan, plan.voicemail),
         )
-        general = plan.general_desc.national_number_pattern
+        general = plan.general_desc.national_number_pattern if plan.general_desc else None
+        if general is None:
+            return None
         patterns += [
             f"(?={general}$){kind.national_number_pattern}"
             for kind in kinds
@@ -128,7 +130,7 @@ def phone(cell: str, region: str) -> str:
 @cache
 def _lengths(region: str) -> frozenset[int]:
     known = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
-    return frozenset(known.general_desc.possible_length) if known else frozenset()
+    return frozenset(known.general_desc.possible_length) if known and known.general_desc else frozenset()
 
 
 def _right_length(number: str, region: str) -> bool:
@@ -236,8 +238,8 @@ class Quick:
         key = self.keys[first] + " " + self.keys[last]
         company = self.companies[row[self.company]]
         name, _at, domain = email.partition("@")
-        free = domain in values.words.FREE_MAIL
-        if name.partition("+")[0].rstrip("0123456789") in values.words.ROLE_LOCAL_PARTS:
+        free = domain in words.FREE_MAIL
+        if name.partition("+")[0].rstrip("0123456789") in words.ROLE_LOCAL_PARTS:
             recipient = "role_address"
         else:
             recipient = self.traders[company]

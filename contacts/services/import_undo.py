@@ -182,7 +182,7 @@ def _chunk(batch_id: int, now: datetime) -> bool:
 
 
 def _take_back(batch: ImportBatch, after: int, upto: int, now: datetime) -> Counter[str]:
-    said = {
+    said: dict[str, Any] = {
         "batch": batch.pk,
         "after": after,
         "upto": upto,

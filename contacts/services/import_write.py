@@ -155,7 +155,7 @@ def remove_empty_companies(batch_id: int) -> int:
 
 def write(*, plan: Plan, batch_id: int, known: bool, again: bool = False) -> None:
     """Bring the judged rows into the silo, keep every one of them with its verdict, and tell the rooms above."""
-    said = {"now": plan.now, "source": plan.source[:200], "batch": batch_id}
+    said: dict[str, Any] = {"now": plan.now, "source": plan.source[:200], "batch": batch_id}
     with connection.cursor() as cursor:
         cursor.execute(_COMPANY_OF)
         cursor.execute(_COMPANY_BY_DOMAIN)
