@@ -60,12 +60,13 @@ class FindForm(forms.Form):
 
     @property
     def more(self) -> list[forms.BoundField]:
-        """The filters that are asked for less often."""
-        return [self[name] for name in ("owner", "tag", "way_in")]
+        """The filters of this room."""
+        return [self[name] for name in ("ground", "country", "owner", "tag", "way_in")]
 
     @property
     def asks_more(self) -> bool:
-        return any(self.asked[field.name] for field in self.more)
+        """Whether one of the filters is set, so that they stand open."""
+        return any(self.asked[field.name] for field in (*self.lenses, *self.more))
 
     @property
     def asked(self) -> dict[str, str]:
