@@ -1,4 +1,4 @@
 """Reading a file of people: pure functions from bytes to verdicts. No models, no database, no clock.
 
-decoding → dialect → table → columns → person (by values) → verdict; `reasons` holds the sentences.
+kinds → decoding → dialect → records → table → columns → person (by values) → verdict; `reasons` holds the sentences.
 """
