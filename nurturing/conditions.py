@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -44,7 +44,7 @@ def load(contact_ids: Collection[int], now: datetime) -> dict[int, Story]:
     for pk, heat, state in Standing.objects.filter(pk__in=contact_ids).values_list("pk", "heat", "state"):
         found[pk].heat, found[pk].state = heat, state
     for pk, at in written().filter(contact__in=contact_ids).values_list("contact_id", "finished_at"):
-        found[pk].written.append(at)
+        found[pk].written += [at] if at else []
     for event in human().filter(contact__in=contact_ids):
         found[event.contact_id].events.append(event)
     for run in Enrollment.objects.filter(contact__in=contact_ids):
@@ -257,9 +257,7 @@ class ClickKind(RowsKind):
                 return clicks.filter(topic_id=int(value["topic"]), at__gte=since(value["days"], now))
             case "page":
                 clicks = clicks.filter(at__gte=since(value["days"], now))
-                return clicks.filter(
-                    Truth("strpos(lower({}), {}) > 0", plain.F("url"), plain.lower(value["page"]))
-                )
+                return clicks.filter(Truth("strpos(lower({}), {}) > 0", F("url"), plain.lower(value["page"])))
         return clicks
 
     def has(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
@@ -349,7 +347,7 @@ class StandingKind(Kind):
         return Members(Standing.objects.filter(state=value), inside=operator == "is", once=True)
 
     def holds(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
-        return (person["nurturing"].state == value) == (operator == "is")
+        return bool(person["nurturing"].state == value) == (operator == "is")
 
     def own(self, person: Person, now: datetime) -> str:
         return self.blank.said(person["nurturing"].state)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, TextField, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -142,7 +142,7 @@ class NameKind(TextKind):
         super().__init__("name", gettext_lazy("name"))
 
     def q(self, operator: str, value: Any, now: datetime) -> Q:
-        whole = Concat(F("first_name"), plain.Value(" "), F("last_name"), output_field=plain.TextField())
+        whole = Concat(F("first_name"), Value(" "), F("last_name"), output_field=TextField())
         if operator in ("empty", "filled"):
             found = Q(first_name="", last_name="")
             return found if operator == "empty" else ~found
@@ -193,7 +193,7 @@ class ChoiceKind(Kind):
 
     def holds(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
         has = getattr(person.contact, self.name)
-        return (has == ("" if value is None else value)) == (operator in ("is", "empty"))
+        return bool(has == ("" if value is None else value)) == (operator in ("is", "empty"))
 
     def own(self, person: Person, now: datetime) -> str:
         has = getattr(person.contact, self.name)

@@ -195,7 +195,7 @@ class GroundKind(Kind):
         return Members(rows.filter(ground=value), inside=operator == "is", once=True)
 
     def holds(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
-        return (person["contacts"].ground == value) == (operator == "is")
+        return bool(person["contacts"].ground == value) == (operator == "is")
 
     def own(self, person: Person, now: datetime) -> str:
         return self.blank.said(person["contacts"].ground)

@@ -3,10 +3,9 @@
 import json
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +15,7 @@ from contacts.reading import custom_values
 from contacts.segments import kinds, plain
 from contacts.segments.facts import Person
 from contacts.segments.fields import EMPTY, FILLED, IS, IS_NOT, Fixed, text_holds
-from contacts.segments.inputs import Day, Days, Number, Text
+from contacts.segments.inputs import Day, Days, Number, Option, Text
 from contacts.segments.kinds import Kind, Operator
 from contacts.segments.truth import Truth
 
@@ -65,9 +64,7 @@ class OwnField(Kind):
         """SQL about the value when it is of a JSON type; `sql` names it with its first {}."""
         of_type = "jsonb_typeof({} -> {}) = {} AND "
         key = self.field.key
-        return Q(
-            Truth("(" + of_type + sql + ")", F("custom"), key, plain.Value(type_), F("custom"), key, *values)
-        )
+        return Q(Truth("(" + of_type + sql + ")", F("custom"), key, Value(type_), F("custom"), key, *values))
 
 
 class TextField(OwnField):
@@ -116,7 +113,7 @@ class NumberField(OwnField):
     def value_holds(self, has: Any, operator: str, value: Any, now: datetime) -> bool:
         if isinstance(has, bool) or not isinstance(has, int | float):
             return False
-        return {"equals": has == value, "at_least": has >= value, "at_most": has <= value}[operator]
+        return bool({"equals": has == value, "at_least": has >= value, "at_most": has <= value}[operator])
 
 
 class DateField(OwnField):
@@ -147,7 +144,7 @@ class DateField(OwnField):
     def value_q(self, operator: str, value: Any, now: datetime) -> Q:
         first, last = self.bounds(operator, value, now)
         sql = '(({} ->> {}) COLLATE "C") BETWEEN {} AND {}'
-        return self.compare("string", sql, plain.Value(first), plain.Value(last))
+        return self.compare("string", sql, Value(first), Value(last))
 
     def value_holds(self, has: Any, operator: str, value: Any, now: datetime) -> bool:
         first, last = self.bounds(operator, value, now)
@@ -158,8 +155,8 @@ class ChoiceField(OwnField):
     """One of the words of the field."""
 
     def compared(self) -> tuple[Operator, ...]:
-        offered = partial(list, [(word, word) for word in self.field.choices])
-        blank = Fixed(label=self.label, offered=offered)
+        words: list[Option] = [(word, word) for word in self.field.choices]
+        blank = Fixed(label=self.label, offered=lambda: words)
         return (Operator("is", IS, (blank,)), Operator("is_not", IS_NOT, (blank,)))
 
     def value_q(self, operator: str, value: Any, now: datetime) -> Q:
