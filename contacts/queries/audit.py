@@ -49,6 +49,7 @@ VERBS: dict[str, StrOrPromise] = {
     "import.cancelled": gettext_lazy("cancelled an import"),
     "import.corrected": gettext_lazy("corrected an import"),
     "import.discarded": gettext_lazy("discarded an import"),
+    "import_layout.forgotten": gettext_lazy("forgot the layout of a file"),
     "segment.made": gettext_lazy("made a segment"),
     "segment.archived": gettext_lazy("archived a segment"),
     "segment.restored": gettext_lazy("restored a segment"),
