@@ -51,6 +51,8 @@ VERBS: dict[str, StrOrPromise] = {
     "import.discarded": gettext_lazy("discarded an import"),
     "import_layout.forgotten": gettext_lazy("forgot the layout of a file"),
     "segment.made": gettext_lazy("made a segment"),
+    "segment.changed": gettext_lazy("changed a segment"),
+    "segment.change_undone": gettext_lazy("took back the change of a segment"),
     "segment.archived": gettext_lazy("archived a segment"),
     "segment.restored": gettext_lazy("restored a segment"),
     "bulk.tag": gettext_lazy("tagged many people"),
