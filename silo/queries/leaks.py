@@ -66,7 +66,7 @@ CHECKS: tuple[Check, ...] = (
         "sent_without_ground",
         gettext_lazy("%(count)s mails went out without a stored legal ground."),
         "SELECT s.id FROM nurturing_send s JOIN contacts_contact c ON c.id = s.contact_id AND c.erased_at IS NULL"
-        " LEFT JOIN contacts_legalground g ON g.contact_id = s.contact_id"
+        " LEFT JOIN contacts_legalground g ON g.contact_id = s.contact_id AND g.purpose = 'marketing'"
         " WHERE s.state = 'accepted' AND s.kind IN ('step', 'piece') AND g.id IS NULL",
     ),
     Check(

@@ -40,6 +40,7 @@ def show(request: HttpRequest, contact_id: int) -> HttpResponse:
             "groups": timeline.lanes(contact, group),
             "group": group,
             "may_sell": roles.has(request.user, roles.SALESPERSON),
+            "may_erase": contact.erased_at is None and roles.has(request.user, roles.ADMIN),
             "tags_known": filters.known_tags(),
         },
     )
