@@ -55,7 +55,7 @@ EVERYTHING: dict[str, dict[str, Any]] = {
     # contacts: people who are there twice are proposed; merges of many whose worker died go on
     "look for duplicates": {
         "task": "contacts.tasks.duplicate.refresh",
-        "schedule": 3_600.0,
+        "schedule": 21_600.0,
         "options": {"expires": 3_600},
     },
     "go on with merges": {

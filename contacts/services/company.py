@@ -125,7 +125,7 @@ def undo_change(*, change_id: int, by: Any, now: datetime) -> Company:
     made = DetailsChange.objects.select_for_update().get(
         pk=change_id, company_id__isnull=False, undone_at=None
     )
-    one = Company.objects.select_for_update(no_key=True).get(pk=made.company_id)
+    one = Company.objects.select_for_update(no_key=True).get(pk=made.company_id or 0)
     if any(getattr(one, name) != value for name, value in made.after.items()):
         raise ChangedMeanwhile
     _write(one, made.before, by=by, now=now)

@@ -255,7 +255,7 @@ def _write(one: Contact, name: str, said: str, *, by: Any, now: datetime) -> Non
     elif name == "topics":
         _set_topics(one, [int(pk) for pk in said.split(",") if pk], by=by, now=now)
     else:
-        contacts.update(**{name: said}, **fresh)
+        contacts.update(**fresh, **dict[str, Any]({name: said}))
 
 
 def _custom(one: Contact, key: str, said: str) -> dict[str, Any]:

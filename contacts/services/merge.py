@@ -237,7 +237,7 @@ def _move_small(kept: Contact, dropped: Contact) -> None:
     known = Objection.objects.filter(contact=kept).values("kind")
     Objection.objects.filter(contact=dropped).exclude(kind__in=known).update(contact=kept)
     for model in (ContactAddress, DetailsChange, FormerGround):
-        model.objects.filter(contact=dropped).update(contact=kept)  # type: ignore[attr-defined]
+        model.objects.filter(contact=dropped).update(contact=kept)
     for pair in DuplicatePair.objects.filter(first=dropped).union(
         DuplicatePair.objects.filter(second=dropped)
     ):

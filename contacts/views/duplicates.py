@@ -42,7 +42,11 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_POST
 @roles.require(roles.MARKETER, roles.ADMIN)
 def look(request: HttpRequest) -> HttpResponse:
-    """Look over the silo now; by itself that happens once an hour."""
+    """Look over the silo now; by itself that happens four times a day. A large silo is looked over in the background."""
+    if queries.is_large():
+        transaction.on_commit(tasks.refresh.delay)
+        messages.info(request, _("The silo is being looked over. New proposals stand here in a few minutes."))
+        return redirect("contacts:duplicates")
     new, gone = duplicate.refresh(now=clock.now())
     messages.info(
         request,

@@ -132,14 +132,15 @@ def _second(
 
 def _shown(form: FieldForm, theirs: str) -> str:
     control = form.fields["value"]
-    if isinstance(control, forms.ModelMultipleChoiceField):
+    if isinstance(control, forms.ModelMultipleChoiceField) and control.queryset is not None:
         return ", ".join(
             str(row) for row in control.queryset.filter(pk__in=theirs.split(",") if theirs else [])
         )
-    if isinstance(control, forms.ModelChoiceField):
+    if isinstance(control, forms.ModelChoiceField) and control.queryset is not None:
         return str(control.queryset.filter(pk=theirs or None).first() or "–")
     if isinstance(control, forms.ChoiceField):
-        return str(dict(control.choices).get(theirs, theirs or "–"))  # type: ignore[call-overload]
+        labels = {str(one): label for one, label in control.widget.choices}  # type: ignore[attr-defined]
+        return str(labels.get(theirs, theirs or "–"))
     return theirs or "–"
 
 
