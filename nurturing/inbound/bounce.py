@@ -16,6 +16,7 @@ READ_LENGTH = 4_000  # of what a server wrote; more is a quoted mail or an attac
 class Reason(StrEnum):
     """Why a mail came back, in our words. Only `GONE` reasons are for ever."""
 
+    THEIRS = "theirs"  # the person's own filter
     SENDER = "sender"  # they do not take our sender address
     FULL = "full"
     AUTH = "auth"  # SPF, DKIM, DMARC, reverse DNS
@@ -44,6 +45,12 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
         r"""procmail | could\ ?n[o']t\ create | can'?t\ create\ (?:user\ )?output | unable\ to\ lock | i/o\ error
         | (?:local|internal)\ (?:delivery|configuration)\ (?:failed|error) | command\ (?:died|failed|time) | mailer\ error
         | host\ (?:name\ )?(?:lookup|not\ found)[^.]{0,30}try\ again | temporary\ (?:name|dns|failure\ in\ name)""",
+    ),
+    (
+        Reason.THEIRS,
+        r"""recipient\ preferences | rejected\ by\ (?:the\ )?(?:user|recipient|addressee) | only\ accept(?:s|ing)?\ mail\ from
+        | (?:user|recipient)\ (?:refuses|rejects?)\b | refuses?\ to\ receive | blocked\ by\ (?:the\ )?(?:user|recipient)
+        | rst\.notauthorized | not\ authorized\ to\ send\ to | (?:is|are)\ (?:only\ )?allowed\ to\ send | protected\ by | challenge""",
     ),
     (Reason.UNKNOWN, r"""account\ or\ domain\ may\ not\ exist | delivery\ error:\ dd\ """),
     (
@@ -168,7 +175,9 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
         | there\ is\ no\ (?:mail\ ?box|user|account|one|recipient|such) | doesn.t\ have\ an?\ \S*\ ?account | (?:this|that
         |the)\ (?:address|user|account)\ no\ longer
         | resolver\.adr\.(?:recip|ex)?\w*notfound | \bnot\ ?found\b | adres\w*\ not | mailbox\ (?:unavailable|not\ (?:found
-        |available)) | suppress-bounce
+        |available)) | suppress-bounce | (?:adresse|destinataire|utilisateur)[^.]{0,40}n'existe\ pas | destinataire\ (?:invalide
+        |inconnu) | usuario\ (?:desconocido|no\ existe) | не\ существует
+        | 存在しません | 宛先不明 | あて先不明
         | (?:finns|existerar)\ inte | finnes\ ikke | findes\ ikke | existiert\ nicht | (?:unbekannte?r?
         |ungültige?)\ (?:empfänger|adresse|benutzer)
         | okänd\ (?:mottagare|adress|användare) | ukjent\ (?:mottaker|adresse|bruker) | ukendt\ (?:modtager|adresse|bruger)

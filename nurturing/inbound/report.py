@@ -111,6 +111,8 @@ _AFTER_DATA = re.compile(
     r"(?im)^\s*>>>\s*(?:DATA|\.)\s*\n\s*<<<\s*[45]\d\d(?!.*\n\s*<<<)|SMTP command\s*\n\s*DATA\s*$"
     r"|(?:after|in\ (?:reply|response)\ to)\ (?:the\ )?(?:end\ of\ )?DATA\b"
 )
+# A server that takes commands in a row says no to the recipient where one sees it after DATA.
+_PIPELINED = re.compile(r"(?i)no valid recipients?|need rcpt|rcpt (?:to )?(?:command )?(?:must|first|required)")
 _NAMED = re.compile(r"<?([\w.+=!#$%&'*/?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)>?")
 _MESSAGE_ID = re.compile(r"(?im)^(?:original-|x-\w+-)?message-?id:\s*<?\s*([^<>\s]{1,400})>?")
 
@@ -249,7 +251,7 @@ def _tells_a_failure(mail: reading.Incoming) -> bool:
 
 
 def _after_data(words: str) -> bool:
-    return bool(_AFTER_DATA.search(words))
+    return bool(_AFTER_DATA.search(words)) and not _PIPELINED.search(words)
 
 
 def _words(mail: reading.Incoming) -> str:

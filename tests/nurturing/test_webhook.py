@@ -15,8 +15,10 @@ from django.test import Client
 
 from bench import recorded as replaying
 from contacts.models import Contact, Suppression
+from nurturing.inbound import bounce, provider
 from nurturing.models import EngagementEvent, Handoff, Hit, ProviderEvent, Reply, Send, Standing
 from nurturing.sending import tokens
+from nurturing.services import bounce as bounces
 from nurturing.services import webhook
 from tests.cast import NOW
 from tests.nurturing import mailing
@@ -554,3 +556,104 @@ def test_a_payload_keeps_its_form() -> None:
         "a": [1, "b", {"c": None}],
         "d": "Infinity",
     }
+
+
+def test_the_same_webhook_a_thousand_times_is_one(anna: Contact) -> None:
+    mail = mailing.sent(anna, at=NOW - timedelta(hours=3))
+    client = Client()
+    stamp = (NOW - timedelta(hours=1)).timestamp()
+    number = tokens.message_id(mail.pk, "ours.example")
+    event = {"event": "complained", "timestamp": stamp, "recipient": mail.address}
+    event |= {"message": {"headers": {"message-id": number}}}
+    for count in range(1000):
+        body = json.dumps({"event-data": event, "signature": signature(f"{count:050}")})
+        answer = client.post(
+            "/webhooks/mailgun/tracking/", body, "application/json", headers={"authorization": AUTH}
+        )
+        assert answer.status_code == 200
+    assert (ProviderEvent.objects.count(), EngagementEvent.objects.count(), Suppression.objects.count()) == (
+        1,
+        1,
+        1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("payload", "machine"),
+    [
+        ({"event": "proxy_open"}, True),
+        ({"event": "unique_proxy_open"}, True),
+        ({"event": "opened"}, False),
+        ({"event": "open", "sg_machine_open": True}, True),
+        ({"event": "open", "sg_machine_open": False}, False),
+        ({"event-data": {"event": "opened", "client-info": {"bot": "apple"}}}, True),
+        ({"event-data": {"event": "opened", "client-info": {"bot": ""}}}, False),
+        ({"msys": {"track_event": {"type": "open", "is_prefetched": True}}}, True),
+        ({}, False),
+    ],
+)
+def test_what_a_provider_knows_to_be_a_machine_is_read(payload: dict[str, Any], machine: bool) -> None:
+    assert provider.is_machine(payload) is machine
+
+
+@pytest.mark.parametrize(
+    ("payload", "hard"),
+    [
+        ({"bounce": {"bounceType": "Permanent", "bouncedRecipients": [{"status": "5.1.1"}]}}, True),
+        ({"bounce": {"bounceType": "Transient", "bouncedRecipients": [{"status": "5.2.2"}]}}, False),
+        ({"event": "hard_bounce", "reason": ""}, True),
+        ({"event": "soft_bounce", "reason": "550 user unknown"}, False),
+        ({"event": "invalid_email"}, True),
+        ({"data": {"type": "hard_bounced", "morph": {"reason": "Host or domain name not found"}}}, True),
+        ({"data": {"type": "soft_bounced", "morph": {"reason": "mailbox full"}}}, False),
+        ({"hard_bounce": True, "error": "user unknown"}, True),
+        ({"hard_bounce": False, "error": "quota exceeded"}, False),
+        ({"event": "bounce", "bounce_category": "hard", "response": "550 5.1.1"}, True),
+        ({"event": "hard_bounce", "msg": {"bounce_description": "bad_mailbox", "diag": "550 5.1.1"}}, True),
+        ({"event": "soft_bounce", "msg": {"bounce_description": "mailbox_full"}}, False),
+        ({"Type": "HardBounce"}, True),
+        ({"Type": "SpamNotification"}, False),
+        ({"Type": "Blocked"}, False),
+        ({"data": {"bounce": {"type": "Permanent", "message": "hard"}}}, True),
+        ({"event": "bounce", "type": "bounce", "status": "5.1.1", "reason": "550 no such user"}, True),
+        ({"event": "bounce", "type": "blocked", "status": "5.7.1", "reason": "550 blocked"}, False),
+        ({"msys": {"message_event": {"bounce_class": "10", "raw_reason": "550 5.1.1 x"}}}, True),
+        ({"msys": {"message_event": {"bounce_class": "22", "raw_reason": "552 full"}}}, False),
+        ({"delivery_info": {"delivery_status": "err_user_unknown"}}, True),
+        ({"delivery_info": {"delivery_status": "err_mailbox_full"}}, False),
+        # A provider that says "permanent" about a policy: the address is there.
+        (
+            {
+                "bounce": {
+                    "bounceType": "Permanent",
+                    "bouncedRecipients": [{"diagnosticCode": "550 5.7.1 spam"}],
+                }
+            },
+            False,
+        ),
+    ],
+)
+def test_a_dead_address_is_known_in_every_providers_words(payload: dict[str, Any], hard: bool) -> None:
+    assert bounce.judge(provider.told(payload, word="bounced")).hard is hard
+
+
+def test_an_address_wears_out_and_recovers(anna: Contact) -> None:
+    """Soft bounces add up, each mail that arrives halves them; none stops at once."""
+    start = NOW - timedelta(days=60)
+    for number in range(4):
+        came_back(anna, start + timedelta(days=7 * number), NOW)
+    arrived = mailing.sent(anna, at=start + timedelta(days=30), title="Arrived")
+    Send.objects.filter(pk=arrived.pk).update(delivered_at=start + timedelta(days=30))
+    for number in range(2):
+        came_back(anna, start + timedelta(days=35 + 7 * number), NOW)
+    assert bounces.weariness(anna.pk, str(anna.email), now=NOW)[0] == 4.0
+    assert bounces.wear_out([anna.pk], now=NOW) == []
+    came_back(anna, start + timedelta(days=50), NOW)
+    assert bounces.wear_out([anna.pk], now=NOW) == [anna.pk]
+    assert Suppression.objects.get().reason == "bounced"
+    assert "again and again" in Suppression.objects.get().source
+
+
+def came_back(person: Contact, at: datetime, _now: datetime) -> None:
+    mail = mailing.sent(person, at=at, title=f"Mail {at:%d %b}")
+    Send.objects.filter(pk=mail.pk).update(bounced_at=at + timedelta(minutes=1))
