@@ -39,9 +39,14 @@ PLACES = (
     Place(_("Pipeline"), "/pipeline/", (roles.SALESPERSON,)),
 )
 MORE_PLACES = (
-    Place(_("Imports"), "/imports/", (roles.ADMIN,)),
+    Place(_("Imports"), "/imports/", (roles.MARKETER,)),
+    Place(_("Forms"), "/forms/", (roles.MARKETER,)),
+    Place(_("Own fields"), "/fields/", (roles.MARKETER,)),
     Place(_("Outbox"), "/outbox/", (roles.MARKETER,)),
     Place(_("Sending"), "/sending/", (roles.ADMIN,)),
+    Place(_("Mailboxes"), "/mailboxes/", (roles.ADMIN,)),
+    Place(_("Privacy"), "/privacy/", (roles.ADMIN,)),
+    Place(_("Health"), "/health/", (roles.ADMIN,)),
 )
 
 

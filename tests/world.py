@@ -34,7 +34,7 @@ from contacts.services import field as field_service
 from contacts.services import import_batch as imports
 from nurturing.content import compiling
 from nurturing.inbound import reading
-from nurturing.models import Mailbox, Enrollment, JoinForm, Piece, SandboxMail, Send, Sequence
+from nurturing.models import Enrollment, JoinForm, Mailbox, Piece, SandboxMail, Send, Sequence
 from nurturing.sending import tokens
 from nurturing.services import (
     delivery,
@@ -142,7 +142,11 @@ def make(now: datetime = cast.NOW) -> World:
     left = Send.objects.filter(contact=anna, state="accepted").latest("pk")
     world.values["send_id"] = left.pk
     world.values["mailbox_id"] = Mailbox.objects.create(
-        address="svar@ours.example", host="imap.ours.example", username=EVIL[:200], trouble=EVIL[:200], made_at=now
+        address="svar@ours.example",
+        host="imap.ours.example",
+        username=EVIL[:200],
+        trouble=EVIL[:200],
+        made_at=now,
     ).pk
     world.values["mail_id"] = SandboxMail.objects.filter(send=None).latest("pk").pk
     world.special |= {

@@ -18,7 +18,9 @@ class ExportForm(forms.Form):
         initial=Export.Kind.EXCEL_CSV,
         widget=forms.RadioSelect,
     )
-    columns = forms.MultipleChoiceField(label=_("Columns"), widget=forms.CheckboxSelectMultiple(attrs={"class": "people-columns"}))
+    columns = forms.MultipleChoiceField(
+        label=_("Columns"), widget=forms.CheckboxSelectMultiple(attrs={"class": "people-columns"})
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

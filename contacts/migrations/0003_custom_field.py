@@ -5,27 +5,62 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contacts', '0002_search_triggers'),
+        ("contacts", "0002_search_triggers"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CustomField',
+            name="CustomField",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.SlugField(help_text='never changes: imports, segments and mails name it', max_length=60, unique=True)),
-                ('name', models.CharField(max_length=80, unique=True, verbose_name='name')),
-                ('kind', models.CharField(choices=[('text', 'text'), ('number', 'number'), ('date', 'date'), ('choice', 'choice'), ('yes_no', 'yes or no')], default='text', max_length=8, verbose_name='kind')),
-                ('choices', models.JSONField(blank=True, default=list, help_text='the words to choose from', verbose_name='choices')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('retired_at', models.DateTimeField(blank=True, help_text='no longer offered; values that are there stay', null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "key",
+                    models.SlugField(
+                        help_text="never changes: imports, segments and mails name it",
+                        max_length=60,
+                        unique=True,
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, unique=True, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("text", "text"),
+                            ("number", "number"),
+                            ("date", "date"),
+                            ("choice", "choice"),
+                            ("yes_no", "yes or no"),
+                        ],
+                        default="text",
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "choices",
+                    models.JSONField(
+                        blank=True, default=list, help_text="the words to choose from", verbose_name="choices"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "retired_at",
+                    models.DateTimeField(
+                        blank=True, help_text="no longer offered; values that are there stay", null=True
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'custom field',
-                'verbose_name_plural': 'custom fields',
-                'ordering': ['name'],
+                "verbose_name": "custom field",
+                "verbose_name_plural": "custom fields",
+                "ordering": ["name"],
             },
         ),
     ]

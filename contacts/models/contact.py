@@ -153,7 +153,9 @@ class Contact(models.Model):
                 condition=models.Q(obtained="list", informed_at=None, erased_at=None),
             ),
             # read by segments: ids in order, from the index alone; both are small, because few values repeat
-            models.Index(fields=["country", "id"], name="contact_by_country", condition=models.Q(erased_at=None)),
+            models.Index(
+                fields=["country", "id"], name="contact_by_country", condition=models.Q(erased_at=None)
+            ),
             models.Index(fields=["city"], name="contact_by_city", condition=models.Q(erased_at=None)),
             # read by segments: who must be left out of a count over another table
             models.Index(fields=["id"], name="contact_erased", condition=models.Q(erased_at__isnull=False)),

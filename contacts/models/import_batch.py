@@ -38,7 +38,9 @@ class ImportBatch(models.Model):
     rows = models.IntegerField(null=True, blank=True, help_text="rows in the file, once they were counted")
     rows_done = models.IntegerField(default=0)
     progress = models.JSONField(
-        default=dict, blank=True, help_text='how far the work in hand is: {"phase", "done", "of", "since", "from"}'
+        default=dict,
+        blank=True,
+        help_text='how far the work in hand is: {"phase", "done", "of", "since", "from"}',
     )
     error = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()

@@ -137,7 +137,9 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         "erased_and_back",
-        gettext_lazy("%(count)s erased people are here again: a backup was restored. Run manage.py replay_erasures."),
+        gettext_lazy(
+            "%(count)s erased people are here again: a backup was restored. Run manage.py replay_erasures."
+        ),
         "SELECT c.id FROM contacts_erasure e JOIN contacts_contact c ON c.id = e.contact_id AND c.created_at = e.made_at"
         " WHERE c.erased_at IS NULL",
     ),
