@@ -1,28 +1,42 @@
+"""Fewer indexes on what is written for every mail: each move of a send wrote five that nobody read."""
+
+from typing import Any
+
+import django.db.models.deletion as on_delete
+from django.conf import settings
 from django.db import migrations, models
 
 
+def _key(to: str, *, deletion: Any = on_delete.PROTECT, null: bool = True, related: str = "sends") -> Any:
+    optional = {"null": True, "blank": True} if null else {}
+    return models.ForeignKey(to=to, on_delete=deletion, related_name=related, db_index=False, **optional)
+
+
 class Migration(migrations.Migration):
-    dependencies = [("nurturing", "0005_inbound")]
-    operations = [
-        migrations.CreateModel(
-            name="DeliveryRun",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("at", models.DateTimeField(help_text="when the batch was done")),
-                ("worker", models.CharField(max_length=80)),
-                ("seconds", models.FloatField()),
-                ("claimed", models.IntegerField()),
-                ("accepted", models.IntegerField()),
-                ("skipped", models.IntegerField()),
-                ("failed", models.IntegerField()),
-                ("unknown", models.IntegerField()),
-                ("later", models.IntegerField()),
-            ],
-            options={"indexes": [models.Index(fields=["-at"], name="delivery_run_newest_first")]},
+    dependencies = [
+        ("nurturing", "0005_inbound"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+    operations: list[migrations.operations.base.Operation] = [
+        migrations.AlterField(
+            "enrollment", "by", _key(settings.AUTH_USER_MODEL, deletion=on_delete.SET_NULL, related="+")
+        ),
+        migrations.AlterField(
+            "enrollment",
+            "contact",
+            _key("contacts.contact", deletion=on_delete.CASCADE, null=False, related="enrollments"),
+        ),
+        migrations.AlterField("send", "contact", _key("contacts.contact", null=False)),
+        migrations.AlterField(
+            "send", "enrollment", _key("nurturing.enrollment", deletion=on_delete.SET_NULL)
+        ),
+        migrations.AlterField("send", "mail", _key("nurturing.mailversion")),
+        migrations.AlterField("send", "piece", _key("nurturing.piece")),
+        migrations.AlterField("send", "sender", _key("nurturing.sender")),
+        migrations.AddIndex(
+            "send",
+            models.Index(
+                condition=models.Q(("piece__isnull", False)), fields=["piece"], name="send_by_piece"
+            ),
         ),
     ]

@@ -32,7 +32,9 @@ class Enrollment(models.Model):
         BY_HAND = "by_hand", _("taken out by a colleague")
         UNDONE = "undone", _("bringing in was undone")
 
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="enrollments")
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, related_name="enrollments", db_index=False
+    )  # enrollment_by_contact begins with it
     sequence = models.ForeignKey(Sequence, models.PROTECT, related_name="enrollments")
     priority = models.IntegerField(default=50)
     entered_at = models.DateTimeField()
@@ -44,7 +46,9 @@ class Enrollment(models.Model):
     last_step_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=12, choices=EndReason, blank=True, default="")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     source = models.CharField(
         max_length=120, blank=True, default="", help_text="list, page, import, purchase… in words"
     )

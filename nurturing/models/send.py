@@ -57,7 +57,9 @@ class Send(models.Model):
     ENDED = (State.ACCEPTED, State.FAILED, State.SKIPPED, State.UNKNOWN)
 
     id = models.BigAutoField(primary_key=True)
-    contact = models.ForeignKey(Contact, models.PROTECT, related_name="sends")
+    # The ledger is written four times a mail, and each time every index with it: a foreign key has one only where
+    # somebody reads it, and those stand below by name.
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="sends", db_index=False)
     kind = models.CharField(max_length=8, choices=Kind)
     dedupe_key = models.CharField(
         max_length=120, help_text="step:<enrollment>:<step_key>, piece:<contact>:<piece>, confirm:…"
@@ -72,11 +74,19 @@ class Send(models.Model):
         db_default="",
         help_text="why skipped, failed, unknown or put off",
     )
-    enrollment = models.ForeignKey(Enrollment, models.SET_NULL, null=True, blank=True, related_name="sends")
+    enrollment = models.ForeignKey(
+        Enrollment, models.SET_NULL, null=True, blank=True, related_name="sends", db_index=False
+    )
     step_key = models.CharField(max_length=24, blank=True, default="", db_default="")
-    piece = models.ForeignKey(Piece, models.PROTECT, null=True, blank=True, related_name="sends")
-    mail = models.ForeignKey(MailVersion, models.PROTECT, null=True, blank=True, related_name="sends")
-    sender = models.ForeignKey(Sender, models.PROTECT, null=True, blank=True, related_name="sends")
+    piece = models.ForeignKey(
+        Piece, models.PROTECT, null=True, blank=True, related_name="sends", db_index=False
+    )
+    mail = models.ForeignKey(
+        MailVersion, models.PROTECT, null=True, blank=True, related_name="sends", db_index=False
+    )
+    sender = models.ForeignKey(
+        Sender, models.PROTECT, null=True, blank=True, related_name="sends", db_index=False
+    )
     address = models.CharField(
         max_length=254, blank=True, default="", db_default="", help_text="as handed over; emptied by erasure"
     )
@@ -156,6 +166,7 @@ class Send(models.Model):
                 name="send_left",
                 condition=models.Q(state__in=["accepted", "unknown"], kind__in=["step", "piece"]),
             ),
+            models.Index(fields=["piece"], name="send_by_piece", condition=models.Q(piece__isnull=False)),
             models.Index(fields=["state", "-id"], name="send_by_state"),
             models.Index(fields=["mail"], name="send_by_mail"),
         ]

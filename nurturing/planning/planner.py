@@ -52,18 +52,30 @@ def plan(person: Person, position: Position, content: Content, rule: Rule, now: 
 
 def after(position: Position, decision: Decision, now: datetime) -> Position:
     """Where the person stands when the decision has been carried out."""
-    if decision.sends:
-        position = replace(position, last_touch_at=now, recent=(*position.recent, now), mail_waiting=True)
+    recent = (*position.recent, now)
     match decision.what:
         case What.STEP if position.enrollment:
-            done = position.enrollment.done | {decision.step_key}
-            enrollment = replace(
-                position.enrollment, last_step_key=decision.step_key, last_step_at=now, done=done
+            was = position.enrollment
+            enrollment = ActiveEnrollment(
+                was.enrollment_id,
+                was.sequence_id,
+                was.started_at,
+                last_step_key=decision.step_key,
+                last_step_at=now,
+                done=was.done | {decision.step_key},
             )
-            return replace(position, enrollment=enrollment)
+            return replace(
+                position, enrollment=enrollment, last_touch_at=now, recent=recent, mail_waiting=True
+            )
         case What.PIECE if decision.piece_id is not None:
-            got = position.got | {decision.piece_id}
-            return replace(position, got=got, last_piece_id=decision.piece_id)
+            return replace(
+                position,
+                got=position.got | {decision.piece_id},
+                last_piece_id=decision.piece_id,
+                last_touch_at=now,
+                recent=recent,
+                mail_waiting=True,
+            )
         case What.BEGIN:
             begun = next(w for w in position.waiting if w.enrollment_id == decision.row_id)
             active = ActiveEnrollment(begun.enrollment_id, begun.sequence_id, started_at=now)
@@ -184,8 +196,17 @@ def _next_of_sequence(
     due = calendar.touch_at(person.calendar, base, wait, seed=person.contact_id)
     if postponed := _not_yet(person, position, rule, now, due, "step_due", Next.STEP):
         return postponed
-    decision = _act(What.STEP, "step_due", State.NURTURED, now, row_id=enrollment.enrollment_id)
-    return replace(decision, step_key=step.key, mail_id=step.mail_id)
+    return Decision(
+        What.STEP,
+        "step_due",
+        State.NURTURED,
+        now,
+        COMES_FOR[What.STEP],
+        "step_due",
+        enrollment.enrollment_id,
+        step_key=step.key,
+        mail_id=step.mail_id,
+    )
 
 
 def _next_of_library(
@@ -204,8 +225,16 @@ def _next_of_library(
     if chosen is None:
         return _later(position, "no_piece_left", State.NURTURED, rule, now)
     piece, why = chosen
-    decision = _act(What.PIECE, why, State.NURTURED, now)
-    return replace(decision, piece_id=piece.piece_id, mail_id=piece.mail_id)
+    return Decision(
+        What.PIECE,
+        why,
+        State.NURTURED,
+        now,
+        COMES_FOR[What.PIECE],
+        why,
+        piece_id=piece.piece_id,
+        mail_id=piece.mail_id,
+    )
 
 
 def _not_yet(

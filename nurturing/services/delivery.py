@@ -104,7 +104,7 @@ def _keep(letters: Sequence[Letter], *, now: datetime) -> Delivered:
         mails: list[SandboxMail] = []
         for one in letters:
             if one.claimed.id not in mine:
-                moves.append(_back(one))
+                moves.append(_back(one, "on_hold"))
                 continue
             try:
                 mails.append(_sandbox_mail(one, now=now))
@@ -146,7 +146,8 @@ class _Handover:
         judge_every = min(JUDGE_EVERY, send.lease().total_seconds() / 3)
         while True:
             if self._ends():
-                self._put_back_the_rest()
+                self._put_back(self._queue, "")
+                self._queue = []
             elif self._queue and time.monotonic() - self._judged > judge_every:
                 self._judge_again()
             batch, self._queue = self._queue[:window], self._queue[window:]
@@ -155,14 +156,13 @@ class _Handover:
             if not batch and not self._unsent:
                 return self._done
             # Lost to another worker, or on hold: back, unless the row has moved on without us.
-            self._unsent += [_back(one) for one in batch if one.claimed.id not in mine]
             if batch and not mine and live.open_hold() is not None:
-                self._put_back_the_rest()
+                batch, self._queue = [*batch, *self._queue], []
+            self._put_back([one for one in batch if one.claimed.id not in mine], "on_hold")
             self._hand_over(way, [one for one in batch if one.claimed.id in mine], looked)
 
-    def _put_back_the_rest(self) -> None:
-        self._unsent += [_back(one) for one in self._queue]
-        self._queue = []
+    def _put_back(self, letters: Sequence[Letter], reason: str) -> None:
+        self._unsent += [_back(one, reason) for one in letters]
 
     def _commit(self, batch: list[Letter]) -> set[int]:
         """One transaction: what became of the last window, and that the next is about to leave."""
@@ -198,8 +198,11 @@ class _Handover:
             if time.monotonic() - looked > LOOK_EVERY:
                 looked = time.monotonic()
                 ours = send.still_ours([rest.claimed for rest in letters[place:]])
-            if one.claimed.id not in ours or self._ends():
-                self._unsent.append(_back(one))
+            if self._ends():
+                self._put_back(letters[place:], "")
+                return
+            if one.claimed.id not in ours:
+                self._put_back([one], "on_hold")
                 continue
             following = letters[place + 1].mail if place + 1 < len(letters) else None
             outcome = _deliver(way, one, following)
@@ -272,9 +275,9 @@ def _after(one: Letter, outcome: Outcome, *, now: datetime) -> Move:
     )
 
 
-def _back(one: Letter) -> Move:
+def _back(one: Letter, reason: str) -> Move:
     """Not sent, through no fault of its own: it waits again, unless the row is no longer ours."""
-    return Move(one.claimed, State.PLANNED, "on_hold")
+    return Move(one.claimed, State.PLANNED, reason)
 
 
 def _mark_informed(letters: Sequence[Letter], *, now: datetime) -> None:

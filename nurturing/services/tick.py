@@ -6,15 +6,16 @@ windows, holidays and caps are asked again now. Two ticks at once share the work
 batch as it was.
 """
 
+import json
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection, transaction
 
-from nurturing.models import Decision, Enrollment, Handoff, Pause, Reminder, SalesHold, TickRun
+from nurturing.models import Enrollment, Handoff, Pause, Reminder, SalesHold, TickRun
 from nurturing.planning import planner
 from nurturing.planning.planner import What
 from nurturing.planning.position import Person, Position
@@ -26,6 +27,7 @@ from nurturing.services import enrollment, handoff, rhythm, send, standing
 
 # A pause that ends onto a due step of a sequence that has just begun is four decisions; nobody needs more.
 AT_ONCE = 8
+BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +72,47 @@ class _Batch:
         return sorted({contact_id for contact_id, found in self.decided if found.what in whats})
 
 
-def tick(*, now: datetime, batch: int = 500) -> TickResult:
-    """Come to everybody whose moment has come. Each person is planned at most once per round."""
-    started = time.monotonic()
+class Round:
+    """One round of the clock, batch by batch. Each person is planned at most once per round."""
+
+    def __init__(self, *, now: datetime, size: int) -> None:
+        self.now, self.size = now, size
+        self.total = TickResult()
+        self._began = time.monotonic()
+        self._met: list[int] = []
+
+    def batches(self) -> Iterator[TickResult]:
+        """What became of each batch, as soon as it is committed; ends when nobody is due."""
+        while (found := _round(self.now, self.size, self._met)) is not None:
+            self.total += found
+            yield found
+
+    def remember(self) -> None:
+        """Write down what the round did."""
+        _remember(self.total, self.now, time.monotonic() - self._began)
+
+
+def begin(*, now: datetime, batch: int = BATCH) -> Round:
+    """A round, after what comes before it: waiting that has lost its sense, mails that were left alone."""
+    running = Round(now=now, size=batch)
     previous = TickRun.objects.order_by("-at").values_list("at", flat=True).first()
     enrollment.expire(now=now)
     rhythm.judge_ignored(since=previous, now=now)
-    total, met = TickResult(), list[int]()
-    while (found := _round(now, batch, met)) is not None:
-        total += found
-    _remember(total, now, time.monotonic() - started)
-    return total
+    return running
+
+
+def join(*, now: datetime, batch: int = BATCH) -> Round:
+    """A share in a round that somebody else has begun."""
+    return Round(now=now, size=batch)
+
+
+def tick(*, now: datetime, batch: int = BATCH) -> TickResult:
+    """Come to everybody whose moment has come."""
+    running = begin(now=now, batch=batch)
+    for _batch in running.batches():
+        pass
+    running.remember()
+    return running.total
 
 
 @transaction.atomic
@@ -166,16 +198,7 @@ def _plan_mails(batch: _Batch, now: datetime) -> None:
             continue
         is_step = found.what is What.STEP
         key = f"step:{found.row_id}:{found.step_key}" if is_step else f"piece:{contact_id}:{found.piece_id}"
-        decisions.append(
-            Decision(
-                contact_id=contact_id,
-                at=now,
-                kind=found.what.value,
-                dedupe_key=key,
-                sandbox=sandbox,
-                because={"code": found.because},
-            )
-        )
+        decisions.append((contact_id, found.what.value, key, json.dumps({"code": found.because})))
         sends.append(
             send.Planned(
                 contact_id=contact_id,
@@ -193,12 +216,18 @@ def _plan_mails(batch: _Batch, now: datetime) -> None:
             steps.append((found.row_id, found.step_key))
     if not decisions:
         return
-    Decision.objects.bulk_create(decisions, batch_size=1000, ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIDED, [now, sandbox, *(list(column) for column in zip(*decisions, strict=True))])
     send.plan(sends, now=now)
     with connection.cursor() as cursor:
         cursor.execute(_STEPS, [now, [row_id for row_id, _ in steps], [key for _, key in steps]])
 
 
+_DECIDED = """
+INSERT INTO nurturing_decision (at, sandbox, contact_id, kind, dedupe_key, because)
+SELECT %s, %s, v.* FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[]) v
+ON CONFLICT DO NOTHING
+"""
 _STEPS = """
 UPDATE nurturing_enrollment e SET last_step_key = v.key, last_step_at = %s
 FROM unnest(%s::bigint[], %s::text[]) v(id, key) WHERE e.id = v.id

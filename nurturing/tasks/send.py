@@ -2,16 +2,24 @@
 
 import os
 import socket
+import threading
 
 from celery import shared_task
 
 from contacts import clock
 from nurturing.services import delivery
+from nurturing.tasks import ending
 
 
 @shared_task(ignore_result=True)
 def deliver_due(**_unknown: object) -> None:
-    """Deliver batch after batch until nothing is due."""
-    worker = f"{socket.gethostname()}:{os.getpid()}"
-    while delivery.deliver_due(now=clock.now(), worker=worker).claimed:
-        pass
+    """Deliver batch after batch until nothing is due, or until this worker is to end."""
+    thread = threading.current_thread()
+    name = "" if thread is threading.main_thread() else f"/{thread.native_id}"
+    worker = f"{socket.gethostname()[:50]}{name}:{os.getpid()}"
+    with ending.in_order():
+        while (
+            not ending.asked()
+            and delivery.deliver_due(now=clock.now(), worker=worker, ends=ending.asked).claimed
+        ):
+            pass

@@ -66,7 +66,8 @@ def workers(process_environment: dict[str, str]) -> Iterator["Workers"]:
 class Workers:
     """Celery workers; there are always three, also when one is shot."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], number: int = WORKERS) -> None:
+        self._number = number
         self._nursery = subprocess.Popen(
             [sys.executable, "-c", NURSERY],
             env=environment,
@@ -78,7 +79,7 @@ class Workers:
 
     def fill_up(self) -> None:
         assert self._nursery.stdin is not None and self._nursery.stdout is not None
-        while len(self._running) < WORKERS:
+        while len(self._running) < self._number:
             self._nursery.stdin.write(f"w{time.monotonic_ns()}@test\n")
             self._nursery.stdin.flush()
             self._running.append(int(self._nursery.stdout.readline()))
