@@ -38,7 +38,7 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
         }
 
     secret = forms.CharField(
-        label=_("Password or refresh token"),
+        label=_("Password"),
         required=False,
         max_length=4000,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
@@ -57,7 +57,7 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
         self.fields["secret"].help_text = (
             _("One is stored. Leave this empty to keep it.")
             if self.instance.secret
-            else _("Kept encrypted, never shown again.")
+            else _("Kept encrypted, never shown again. OAuth 2 has none: save, then sign in.")
         )
 
     @property
@@ -79,7 +79,8 @@ class MailboxForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptab
             self.add_error("security", _("Without encryption the password would be read on the way."))
         if cleaned.get("sign_in") != Mailbox.SignIn.PASSWORD and not cleaned.get("client_id"):
             self.add_error("client_id", _("OAuth 2 needs the id of an application."))
-        if not cleaned.get("secret") and not self.instance.secret:
+        by_password = cleaned.get("sign_in") == Mailbox.SignIn.PASSWORD
+        if by_password and not cleaned.get("secret") and not self.instance.secret:
             self.add_error("secret", _("It cannot be opened without one."))
         return cleaned
 

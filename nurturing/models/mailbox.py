@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 class MailboxQuerySet(models.QuerySet["Mailbox"]):
     def to_look_into(self, now: datetime) -> "MailboxQuerySet":
-        """Those in use that nobody looks into at this moment."""
-        return self.filter(stopped_at=None).exclude(taken_until__gt=now)
+        """Those in use that can be opened and that nobody looks into at this moment."""
+        return self.filter(stopped_at=None).exclude(secret="").exclude(taken_until__gt=now)
 
 
 class Mailbox(models.Model):
@@ -89,6 +89,6 @@ class Mailbox(models.Model):
         return self.address
 
     @property
-    def is_new(self) -> bool:
-        """Nobody has looked into it yet."""
-        return self.looked_at is None
+    def waits_for_sign_in(self) -> bool:
+        """OAuth 2, and its owner has not said yes."""
+        return self.sign_in != self.SignIn.PASSWORD and not self.secret

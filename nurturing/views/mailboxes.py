@@ -13,6 +13,7 @@ from nurturing.forms.mailbox import MailboxForm
 from nurturing.models import Mailbox
 from nurturing.queries import mailbox as queries
 from nurturing.services import mailbox
+from nurturing.views import mailbox_access
 from nurturing.views.colleague import me
 
 
@@ -89,7 +90,8 @@ def _form(request: HttpRequest, row: Mailbox) -> HttpResponse:
     status = 422 if form.errors else 200
     # What was typed stays in the form alone; the page speaks of the mailbox as it is.
     stored = queries.one(row.pk) if row.pk else None
-    return render(request, "nurturing/mailboxes/show.html", {"form": form, "mailbox": stored}, status=status)
+    context = {"form": form, "mailbox": stored, "back_address": mailbox_access.back_address()}
+    return render(request, "nurturing/mailboxes/show.html", context, status=status)
 
 
 def _one(mailbox_id: int) -> Mailbox:

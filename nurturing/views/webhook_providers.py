@@ -275,7 +275,7 @@ class Sns(AnymailBaseWebhookView):
             answer = HttpResponse("Who is it?\n", status=401, content_type=TEXT)
             answer["WWW-Authenticate"] = 'Basic realm="webhooks"'
             return answer
-        return Guarded.post(self, request, *args, **kwargs)  # type: ignore[arg-type]
+        return Guarded.post(self, request, *args, **kwargs)
 
     def auto_confirm_sns_subscription(self, sns_message: dict[str, Any]) -> None:
         """Say yes to Amazon: the request carried our password, so we asked for it. Raises OSError."""

@@ -43,6 +43,7 @@ FORMS = {
     "nurturing:join",
     "nurturing:join_form",
     "nurturing:mailbox",
+    "nurturing:mailbox_signed_in",
     "nurturing:new_mailbox",
     "nurturing:new_join_form",
     "nurturing:your_data",

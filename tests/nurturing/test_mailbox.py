@@ -1,8 +1,11 @@
 """Mailboxes are read over IMAP: each mail once, nothing touched, and no stranger's mail kept."""
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
 from unittest import mock
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
@@ -219,6 +222,46 @@ def test_a_consent_that_was_taken_back_is_told_in_words(box: imap_server.Box) ->
         assert "invalid_grant" in read(row).trouble
     with mock.patch.object(network, "post_form", return_value=(503, {})):
         assert "broke" in read(row, LATER).trouble
+
+
+def test_signing_in_leads_to_the_provider_and_the_answer_is_kept_by_a_button(
+    box: imap_server.Box, ada: User
+) -> None:
+    row = made(box, sign_in="microsoft", client_id="app", tenant="firma", secret="")
+    client = cast.client_of(ada)
+    url = urlsplit(client.get(f"/mailboxes/{row.pk}/sign-in/").headers["Location"])
+    asked = parse_qs(url.query)
+    assert (url.hostname, asked["client_id"], asked["code_challenge_method"]) == (
+        "login.microsoftonline.com",
+        ["app"],
+        ["S256"],
+    )
+    back = {"state": asked["state"][0], "code": "the code"}
+    said = (200, {"access_token": "a", "refresh_token": "kept"})
+    with mock.patch.object(network, "post_form", return_value=said) as told:
+        assert client.get("/mailboxes/signed-in/", back).status_code == 200
+        assert told.call_count == 0
+        assert client.post("/mailboxes/signed-in/", back).status_code == 302
+    form = told.call_args.args[1]
+    made_from = base64.urlsafe_b64encode(hashlib.sha256(form["code_verifier"].encode()).digest())
+    assert made_from.rstrip(b"=").decode() == asked["code_challenge"][0]
+    row.refresh_from_db()
+    assert keys.decrypt(row.secret) == "kept"
+
+
+def test_a_sign_in_that_somebody_else_began_or_made_up_is_refused(
+    box: imap_server.Box, ada: User, mira: User
+) -> None:
+    row = made(box, sign_in="google", client_id="app", secret="")
+    other = cast.colleague("Other", "admin")
+    location = cast.client_of(other).get(f"/mailboxes/{row.pk}/sign-in/").headers["Location"]
+    state = parse_qs(urlsplit(location).query)["state"][0]
+    with mock.patch.object(network, "post_form") as told:
+        for given in (state, state[:-2] + "xx", ""):
+            answer = cast.client_of(ada).post("/mailboxes/signed-in/", {"state": given, "code": "x"})
+            assert answer.headers["Location"] == "/mailboxes/"
+        assert told.call_count == 0
+    assert cast.client_of(mira).get(f"/mailboxes/{row.pk}/sign-in/").status_code == 403
 
 
 # The page
