@@ -74,7 +74,9 @@ def take_back(request: HttpRequest, suppression_id: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data["request"]
         try:
-            suppression.lift_by_hand(suppression_id=found.pk, documented=said, by=request.user, now=clock.now())
+            suppression.lift_by_hand(
+                suppression_id=found.pk, documented=said, by=request.user, now=clock.now()
+            )
         except suppression.NotDocumented:
             words = _("They said so themselves. Write down who asked for the change, when and how.")
             form.add_error("request", words)
