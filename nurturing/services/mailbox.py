@@ -202,7 +202,9 @@ def trouble_words(row: Mailbox, error: BaseException) -> str:
     """What went wrong and what to do about it."""
     words = {"host": row.host, "said": imap.one_line(error)}
     match error:
-        case imap.CannotSignIn() | access.Refused():
+        case access.Refused():
+            return _("No access is given to us. Sign in again. They said: %(said)s") % words
+        case imap.CannotSignIn():
             return _("%(host)s does not let us in. Look at user name and password. It said: %(said)s") % words
         case network.Inside():
             return _("%(host)s is inside our own network. If that is right, say so below.") % words

@@ -83,9 +83,12 @@ def _form(request: HttpRequest, row: Mailbox) -> HttpResponse:
         except IntegrityError:
             form.add_error("host", _("This folder is read already."))
         else:
-            messages.success(
-                request, _("Saved. %(address)s is read every two minutes.") % {"address": saved.address}
+            words = (
+                _("Saved. Now sign in.")
+                if saved.waits_for_sign_in
+                else _("Saved. %(address)s is read every two minutes.")
             )
+            messages.success(request, words % {"address": saved.address})
             return redirect("nurturing:mailbox", mailbox_id=saved.pk)
     status = 422 if form.errors else 200
     # What was typed stays in the form alone; the page speaks of the mailbox as it is.
