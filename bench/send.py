@@ -66,9 +66,9 @@ def main() -> int:
             said(f"run {number + 1}: {json.dumps(runs[-1])}")
         result = sorted(runs, key=lambda run: run["cpu_ms_per_mail"] + run["db_ms_per_mail"])[len(runs) // 2]
         if not asked.no_ratio:
-            from bench import post_office
+            from bench import ratio
 
-            theirs = post_office.run(membership, asked.mails, counter)
+            theirs = ratio.run(membership, asked.mails, counter, asked.workers)
             result |= theirs | {
                 "ratio": round(result["mails_per_second"] / theirs["post_office_per_second"], 2)
             }
@@ -291,13 +291,9 @@ def _postmaster(folder: Path) -> Any:
     import psutil
 
     for process in psutil.process_iter(["cmdline"]):
-        if (
-            process.info["cmdline"]
-            and "-k" in process.info["cmdline"]
-            and str(folder) in " ".join(process.info["cmdline"])
-        ):
-            if process.info["cmdline"][0].endswith("postgres"):
-                return process
+        words = process.info["cmdline"] or [""]
+        if words[0].endswith("postgres") and str(folder) in " ".join(words):
+            return process
     raise RuntimeError("The database's process was not found.")
 
 
