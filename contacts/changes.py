@@ -37,11 +37,12 @@ def _owned(people: QuerySet[Contact], params: Params, *, now: datetime) -> Seque
 
 
 def _unreachable(people: QuerySet[Contact], params: Params, *, now: datetime) -> Sequence[tuple[str, int]]:
-    nothing: dict[str, Any] = {
+    without: dict[Suppression.Channel, dict[str, Any]] = {
         Suppression.Channel.MAIL: {"email": None},
         Suppression.Channel.PHONE: {"phone": ""},
         Suppression.Channel.ALL: {"email": None, "phone": ""},
-    }[Suppression.Channel(params["channel"])]
+    }
+    nothing = without[Suppression.Channel(params["channel"])]
     return [
         (
             _("have no address or number of that kind: there is nothing to stop"),

@@ -51,7 +51,7 @@ def workers() -> list[Worker]:
     """Everybody heard within a day, by name. Raises redis.RedisError when the broker is away."""
     now = datetime.now(UTC)
     with _broker() as broker:
-        heard: dict[str, str] = broker.hgetall(KEY)  # type: ignore[assignment] - typed for both clients
+        heard: dict[str, str] = broker.hgetall(KEY)
         found = [Worker(name, datetime.fromisoformat(at)) for name, at in sorted(heard.items())]
         gone = [one.name for one in found if now - one.heard > FORGOTTEN_AFTER]
         if gone:
@@ -62,7 +62,7 @@ def workers() -> list[Worker]:
 def hints() -> int:
     """How many hints wait in the queue. Raises redis.RedisError when the broker is away."""
     with _broker() as broker:
-        return int(broker.llen(settings.CELERY_TASK_DEFAULT_QUEUE))  # type: ignore[arg-type]
+        return int(broker.llen(settings.CELERY_TASK_DEFAULT_QUEUE))
 
 
 def ping() -> float:

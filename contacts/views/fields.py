@@ -139,7 +139,7 @@ def _shown(form: FieldForm, theirs: str) -> str:
     if isinstance(control, forms.ModelChoiceField) and control.queryset is not None:
         return str(control.queryset.filter(pk=theirs or None).first() or "–")
     if isinstance(control, forms.ChoiceField):
-        labels = {str(one): label for one, label in control.widget.choices}  # type: ignore[attr-defined]
+        labels = {str(one): label for one, label in control.widget.choices}
         return str(labels.get(theirs, theirs or "–"))
     return theirs or "–"
 

@@ -39,9 +39,9 @@ def undo_enroll(
     before: Mapping[int, Mapping[str, Any]], params: Params, *, now: datetime, by: Any, change_id: int
 ) -> Iterable[int]:
     """Take out those who are still in. Who has gone through, or was taken out by somebody, stays as they are."""
-    batches = {was.get("batch") for was in before.values()} - {None}
+    batches = {int(was["batch"]) for was in before.values() if was.get("batch") is not None}
     for batch_id in batches:
-        enrollment.undo(batch_id=int(batch_id), now=now)
+        enrollment.undo(batch_id=batch_id, now=now)
     out = Enrollment.objects.filter(
         batch_id__in=batches, contact_id__in=list(before), end_reason=Enrollment.EndReason.UNDONE
     )

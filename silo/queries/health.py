@@ -13,7 +13,7 @@ import redis
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -150,7 +150,7 @@ def _figures(now: datetime) -> tuple[Figures, list[heartbeat.Worker]]:
     ), alive
 
 
-def _deferred(now: datetime):  # type: ignore[no-untyped-def] - the queryset of Send is generic at run time only
+def _deferred(now: datetime) -> QuerySet[Send]:
     return Send.objects.filter(state=Send.State.PLANNED, tries__gt=0, not_before__gt=now)
 
 

@@ -22,7 +22,7 @@ def write(one: Contact, name: str, said: str, by: User, now: datetime) -> Detail
 
 
 def row(one: Contact) -> dict[str, object]:
-    kept = Contact.objects.values().get(pk=one.pk)
+    kept: dict[str, object] = dict(Contact.objects.values().get(pk=one.pk))
     del kept["updated_at"]
     return kept | {
         "topics": list(one.topics.values_list("pk", flat=True)),

@@ -230,7 +230,9 @@ def test_who_fits_is_found_beyond_the_stretch_that_is_walked(
 
 
 def _walk(client: Client, asked: str, link: str) -> list[int]:
-    seen, url, turned = [], f"/people/?{asked}", []
+    url = f"/people/?{asked}"
+    seen: list[int] = []
+    turned: list[int] = []
     while url:
         page = client.get(url).context
         here = [one.contact.pk for one in page["page"].people]
