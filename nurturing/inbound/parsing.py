@@ -21,6 +21,8 @@ _MAY_BE_RETURNED = re.compile(
     r"(?i)daemon|postmaster|bounce|<>|deliver|return|fail|undeliv|lever|zustell|toimit|unknown|error|reject|warning|problem"
 )
 READ_BYTES = 2_000_000
+BOUNCE_BYTES = 64_000
+FAILED = 100
 PARTS = 200  # more are an attack
 DEPTH = 20
 HEADERS = 400
@@ -32,11 +34,16 @@ _Message: TypeAlias = "Message[Any, Any]"
 
 def parse(raw: bytes) -> reading.Incoming:
     """A mail as it lies in a mailbox."""
-    return incoming(email.message_from_bytes(raw[:READ_BYTES], policy=compat32))
+    message = email.message_from_bytes(raw[:READ_BYTES], policy=compat32)
+    return incoming(message, head=raw[:BOUNCE_BYTES])
 
 
 def incoming(
-    message: _Message, *, envelope_sender: str | None = None, envelope_recipient: str | None = None
+    message: _Message,
+    *,
+    envelope_sender: str | None = None,
+    envelope_recipient: str | None = None,
+    head: bytes | None = None,
 ) -> reading.Incoming:
     """A parsed mail as plain values. The envelope's addresses are known where a provider tells them."""
     headers = _headers(message)
@@ -60,7 +67,7 @@ def incoming(
     if not statuses and _may_be_returned(headers):
         statuses = [block for part in _inside(parts) for block in _statuses(part)]
     feedback = next((found for part in parts if (found := _feedback(part))), {})
-    failed = () if statuses or feedback else _failed_addresses(message, headers)
+    failed = () if statuses or feedback else _failed_addresses(message, headers, head)
     return reading.Incoming(
         headers=headers,
         subject=next(iter(headers.get("subject", ())), ""),
@@ -81,16 +88,22 @@ def incoming(
     )
 
 
-def _failed_addresses(message: _Message, headers: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """What flufl.bounce finds in the forms of servers that know no report format."""
+def _failed_addresses(
+    message: _Message, headers: Mapping[str, tuple[str, ...]], head: bytes | None
+) -> tuple[str, ...]:
+    """What flufl.bounce finds in the forms of servers that know no report format.
+
+    It reads every line two dozen times: a bounce says what it has to say at its beginning.
+    """
     if not _may_be_returned(headers):
         return ()
     try:
-        temporary, permanent = all_failures(message)
+        beginning = head if head is not None else message.as_bytes(policy=compat32)[:BOUNCE_BYTES]
+        temporary, permanent = all_failures(email.message_from_bytes(beginning, policy=compat32))
     except Exception:  # its two dozen detectors were not made for hostile mail
         return ()
     found = [one.decode("utf-8", "replace") for one in (*permanent, *temporary)]
-    return tuple(sorted(one for one in found if "@" in one))
+    return tuple(sorted(one for one in found if "@" in one))[:FAILED]
 
 
 def _may_be_returned(headers: Mapping[str, tuple[str, ...]]) -> bool:

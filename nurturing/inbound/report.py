@@ -112,7 +112,9 @@ _AFTER_DATA = re.compile(
     r"|(?:after|in\ (?:reply|response)\ to)\ (?:the\ )?(?:end\ of\ )?DATA\b"
 )
 # A server that takes commands in a row says no to the recipient where one sees it after DATA.
-_PIPELINED = re.compile(r"(?i)no valid recipients?|need rcpt|rcpt (?:to )?(?:command )?(?:must|first|required)")
+_PIPELINED = re.compile(
+    r"(?i)no valid recipients?|need rcpt|rcpt (?:to )?(?:command )?(?:must|first|required)"
+)
 _NAMED = re.compile(r"<?([\w.+=!#$%&'*/?^`{|}~-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+)>?")
 _MESSAGE_ID = re.compile(r"(?im)^(?:original-|x-\w+-)?message-?id:\s*<?\s*([^<>\s]{1,400})>?")
 

@@ -1,6 +1,7 @@
 """Reports about our mails, in the form of the standard and in the words of servers that never heard of it."""
 
 import json
+import time
 import zlib
 from pathlib import Path
 
@@ -112,3 +113,11 @@ def test_broken_reports_are_read_without_an_error(shared_data: Path) -> None:
         raw = path.read_bytes()
         for cut in (len(raw), len(raw) // 2, len(raw) // 3):
             report.read(parsing.parse(raw[:cut]))
+
+
+@pytest.mark.parametrize("line", [b"<a@b.example>: no\r\n", b"Received: x\r\n", b"x", b"not deliver ", b"a@b.example "])
+def test_a_hostile_report_of_two_megabytes_is_read_in_seconds(line: bytes) -> None:
+    head = b"From: MAILER-DAEMON@x.example\r\nSubject: failure notice\r\nReturn-Path: <>\r\n\r\n"
+    begun = time.process_time()
+    report.read(parsing.parse(head + line * (2_000_000 // len(line))))
+    assert time.process_time() - begun < 5
