@@ -108,13 +108,10 @@ class Program:
 
 def _fallback(expression: FilteredExpression) -> str | None:
     """The words of `| default: "…"`, when that is all that is done to a field."""
-    if len(expression.filters) != 1 or expression.filters[0].name != "default":
+    filters = expression.filters or []
+    if len(filters) != 1 or filters[0].name != "default" or len(filters[0].args) != 1:
         return None
-    given = [getattr(argument, "value", None) for argument in expression.filters[0].args]
-    if (
-        len(given) != 1
-        or not isinstance(given[0], StringLiteral)
-        or getattr(expression.filters[0].args[0], "name", "")
-    ):
-        return None
-    return str(given[0].value)
+    argument: Any = filters[0].args[0]
+    given = getattr(argument, "value", None)
+    is_named = bool(getattr(argument, "name", None))
+    return str(given.value) if isinstance(given, StringLiteral) and not is_named else None

@@ -13,14 +13,14 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 
 from contacts.services import contact
-from nurturing.models import SandboxMail, Send
+from nurturing.models import DeliveryRun, SandboxMail, Send
 from nurturing.queries import clearance, live
 from nurturing.sending import message, transport
 from nurturing.sending.message import Mail, Unmailable, Wire
@@ -36,6 +36,7 @@ LOOK_EVERY = 1.0
 JUDGE_EVERY = 10.0
 # How long a batch waits when the way out is shut.
 DOWN_PAUSE = timedelta(minutes=5)
+RUNS_KEPT = timedelta(days=30)
 
 State = Send.State
 
@@ -81,7 +82,14 @@ def deliver_due(
     for sender in {one.sender.pk: one.sender for one in letters if not one.claimed.sandbox}.values():
         mine = [one for one in letters if not one.claimed.sandbox and one.sender.pk == sender.pk]
         done += _Handover(mine, watch=watch, ends=ends).run(transport.of(sender), window=sender.window)
-    return done + Delivered(claimed=len(claims))
+    done += Delivered(claimed=len(claims))
+    DeliveryRun.objects.create(at=watch.now(), worker=worker[:80], seconds=watch.seconds, **asdict(done))
+    return done
+
+
+def forget_old(*, now: datetime) -> int:
+    """Throw away what batches told more than a month ago. Returns how many rows went."""
+    return DeliveryRun.objects.filter(at__lt=now - RUNS_KEPT).delete()[0]
 
 
 class _Watch:
@@ -91,7 +99,12 @@ class _Watch:
         self._now, self._began = now, time.monotonic()
 
     def now(self) -> datetime:
-        return self._now + timedelta(seconds=time.monotonic() - self._began)
+        return self._now + timedelta(seconds=self.seconds)
+
+    @property
+    def seconds(self) -> float:
+        """How long it has run."""
+        return time.monotonic() - self._began
 
 
 def _keep(letters: Sequence[Letter], *, now: datetime) -> Delivered:

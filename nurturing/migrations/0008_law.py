@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("contacts", "0009_law"),
-        ("nurturing", "0008_providers"),
+        ("nurturing", "0007_delivery_run"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("nurturing", "0009_law")]
+    dependencies = [("nurturing", "0008_law")]
     operations = [
         migrations.AddIndex(
             model_name="send",
