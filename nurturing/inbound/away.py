@@ -106,13 +106,6 @@ _AWAY_WORDS = re.compile(
     | außer\ haus | dienstreise | geschäftsreise | nicht\ erreichbar
     )\b"""
 )
-_INSTEAD_WORDS = re.compile(
-    r"""(?ix)brådskande|akuta?\ (?:ärenden|frågor)|(?:vid|för)\ (?:akuta|andra)\ |ved\ (?:hastesaker|hast|behov|akutte
-    |presserende)|haster|hastende|presserende|kiireellis|kiireis|urgent|immediate|in\ (?:my\ absence|the\ meantime)|dringend
-    |eilig|in\ meiner\ abwesenheit
-    |kontakta|vänd\ (?:er|dig)|kontakt\b|kontakte|ta\ kontakt|henvend|yhteyttä|ottakaa|contact|reach\ out|get\ in\ touch
-    |wenden\ sie|kontaktieren"""
-)
 _MACHINE_TONE = re.compile(
     r"""(?ix)tack\ för\ (?:ditt|er[t]?)\ (?:mail|mejl|e-?post|meddelande)|takk\ for\ (?:din\ |e-?post|din\ e-?post
     |din\ henvendelse|meldingen|mailen)|tak\ for\ din\ (?:mail|e-?mail|henvendelse)|kiitos\ (?:viestistä|sähköposti)
@@ -124,13 +117,21 @@ _MACHINE_TONE = re.compile(
 )
 
 
+# Whoever talks business is a person, on holiday or not.
+_BUSINESS = re.compile(
+    r"""(?ix)\b(?:boka\w* | möte\w* | intress\w+ | offert\w* | pris\w* | kostar | ring\ (?:mig|gärna) | demo\w*
+    | ring\ meg | møte\w* | tilbud\w* | interessert | koster | mødes? | interesseret | tapaami\w+ | tarjou\w+ | hin(?:ta|nat) | kiinnost\w+
+    | book | meeting | interested | quote | price\w* | call\ me | cost | termin\w* | angebot\w* | preis\w* | interessier\w*)\b"""
+)
+
+
 def reads_like_a_note(text: str) -> bool:
     """A machine's note without any header that says so: absence, in the tone that only notes have.
 
-    Two of three: a word of absence, somebody to ask instead, the tone. And no question: people ask.
+    A word of absence in the tone that only notes have; and no question and no business, which only people have.
     """
     said = text[:READ_LENGTH]
-    if "?" in said or not (_AWAY_WORDS.search(said) or has_left(said)):
+    if "?" in said or _BUSINESS.search(said) or not (_AWAY_WORDS.search(said) or has_left(said)):
         return False
     return _MACHINE_TONE.search(said) is not None and len(said) < 1500
 

@@ -13,11 +13,10 @@ from enum import StrEnum
 
 from mailparser_reply import EmailReplyParser
 
-from nurturing.inbound import away
+from nurturing.inbound import away, stops
 
 # The parser's patterns are quadratic at worst; a reply that somebody typed is shorter than this.
 READ_LENGTH = 40_000
-STOP_LENGTH = 120
 LANGUAGES = ["en", "sv", "da", "de", "nl", "fr"]
 
 
@@ -111,60 +110,6 @@ _TICKET_TEXT = re.compile(
     |(?:your|ditt|din|deres|ihre?)\ (?:request|case|ticket|ärende|sak|sag|henvendelse|anfrage|meddelande|mejl)\ (?:has\ been
     |har\ (?:blivit\ |tagits\ |fått|mottatts)|er\ (?:mottatt|modtaget)|ist\ eingegangen|wurde))"""
 )
-_STOP = re.compile(
-    r"""(?ix)\b(?:
-      unsub?scribe | opt\ ?-?out | remove\ (?:me|us|my|this|our)\b | take\ (?:me|us|my\ \S+)\ off | (?:no\ more|stop\ sending
-      |don['’]?t\ send|do\ not\ send|quit\ sending)\ (?:me\ |us\ |any\ |more\ |these\ |your\ )*(?:mails?|e-?mails?|messages
-      |newsletters?|this|spam|these)?
-    | stop\ (?:e-?mailing|mailing|contacting|writing|spamming) | (?:do\ not|don['’]?t)\ (?:e-?mail|contact|write\ to)\ (?:me
-    |us) | not\ interested,?\ (?:please\ )?remove | delete\ my\ (?:data|address|e-?mail)
-    | avregistrera | avanmäl\w* | avprenumerera | avsluta\ (?:min\ |mitt\ )?(?:prenumeration\w*|utskick\w*|nyhetsbrev\w*)
-    | ta\ (?:gärna\ )?bort\ (?:mig|oss|min\ (?:mejl|mail|e-?post)\w*) | stryk\ (?:mig|oss) | radera\ (?:mig|mina\ uppgifter|min\ adress)
-    | (?:sluta|upphör(?:\ med)?|låt\ bli)\ (?:att\ )?(?:mejla|maila|skicka|skriva|kontakta|spamma) | (?:mejla|maila|kontakta
-    |skriv)\ (?:till\ )?(?:mig\ |oss\ )?(?:inte|aldrig|ej)\b | skicka\ (?:mig\ |oss\ )?(?:inte|aldrig|ej
-    |inga)\ (?:\w+\ ){0,2}(?:mera?|fler\w*|mejl|mail\w*|utskick|e-?post|något|detta|sånt)\b | vill\ (?:inte|ej)\ (?:ha|få
-    |längre)\ (?:\w+\ ){0,3}(?:mejl|mail|utskick|nyhetsbrev|e-?post|reklam) | inga\ (?:fler|mer)\ (?:mejl|mail|utskick
-    |nyhetsbrev) | undanber\ (?:mig|oss)
-    | meld\ (?:meg|oss|mig)\ (?:av|ut|fra) | avmeld\w* | avregistrer\w* | fjern\ (?:meg|oss|mig|min\ \S+) | slett\ (?:meg
-    |min\ \S+) | slutt\ (?:å|med\ å|og)\ (?:sende|kontakte|skrive) | (?:stopp|stop)\ (?:å\ |med\ at\ |med\ å\ )?(?:sende|maile
-    |skrive) | ikke\ (?:send|kontakt|skriv)\ (?:til\ )?(?:meg|oss|mig|os|flere|mere?|mails?|e-?post|noe)\b | (?:vil
-    |ønsker)\ ikke\ (?:\w+\ ){0,3}(?:ha|få|motta|modtage|have)\ (?:\w+\ ){0,3}(?:mail|e-?post|mailer|nyhetsbrev|nyhedsbrev\w*
-    |reklame|henvendelser) | ingen\ flere\ (?:mail|mailer|e-?poster|mails)
-    | afmeld\w* | frameld\w* | slet\ (?:mig|min\ \S+) | hold\ op\ med\ at\ (?:sende|skrive) | flere\ mails,?\ (?:nej\ )?tak
-    | peruuta\w*\ (?:tilaus|uutiskirje|postitus)?\w* | peru\ (?:tilaus|tilaukseni|uutiskirje) | poista(?:kaa)?\ (?:minut
-    |osoitteeni|meidät|sähköpostini|tietoni) | älkää\ (?:enää\ )?lähettäkö | älä\ (?:enää\ )?lähetä
-    | en\ halua\ (?:enää\ )?(?:\w+\ ){0,2}(?:viestejä|postia|uutiskirjeitä|mainoksia|sähköposteja)
-    | lopeta(?:kaa)?\ (?:viestien\ )?(?:lähettäminen|lähettely) | ei\ enää\ (?:viestejä|postia|mainoksia)
-    | abmelden | melden\ sie\ (?:mich|uns)\ (?:\w+\ ){0,3}ab | tragen\ sie\ (?:mich|uns)\ (?:\w+\ ){0,4}aus | abbestellen
-    | austragen | abgemeldet | (?:bitte\ )?(?:nehmen|streichen|entfernen|löschen)\ sie\ (?:mich|meine|uns)
-    | keine\ (?:weiteren\ |mehr\ )?(?:e-?mails?|mails?|newsletter|werbung|nachrichten) | (?:senden|schicken
-    |schreiben)\ sie\ (?:mir|uns)\ (?:bitte\ )?(?:keine|nicht|nichts)
-    )"""
-)
-# "Stop" alone is a stop; "can we stop by on Tuesday" is a customer.
-_BARE_STOP = re.compile(
-    r"(?i)^\W*(?:please |snälla |vær så snill |vänligen |venligst |bitte )?(?:stopp?|sluta|slutt|lopeta|seis|nej tack|nei takk"
-    r"|nej tak|ei kiitos|nein danke|no thanks?|no,? thank you)(?: please| tack| takk| tak| kiitos| danke| this| nu| nå| now)?[\s.!]*$"
-)
-_STOP_STEM = re.compile(
-    r"(?i)\b(?:avregistrera|avanmäl|avprenumer|avmeld|afmeld|frameld|unsubscri|abmeld|abbestell)"
-)
-# "Please don't stop sending these": the opposite.
-_NOT_A_STOP = re.compile(
-    r"(?i)(?:don['’]?t|do not|never|inte|ikke|älä|nicht)\s+(?:please\s+)?(?:stop|sluta|slutte|slut|lopeta|unsubscribe|remove"
-    r"|avregistrera|avmelde|ta bort|fjern)"
-    r"|how (?:do|can|to)|hur (?:gör|kan|man)|hvordan|miten|wie (?:kann|melde)"
-)
-# How people begin and end a letter says nothing about what they want.
-_GREETING = re.compile(
-    r"(?im)^\s*(?:hej|hei|hallå|hi|hello|dear|god\s?(?:dag|morgon|morgen)|hallo|moi|terve|guten (?:tag|morgen)|sehr geehrte\w*"
-    r"|kära|kjære|kære)\b[^\n]{0,40}[,!.]?\s*\n"
-)
-_CLOSING = re.compile(
-    r"(?ims)^\s*(?:(?:med\s)?v[äe]nlig(?:a)?\s?h[äi]ls\w*|mvh|vh|hälsningar|bästa hälsningar|hilsen|med venlig|best regards"
-    r"|kind regards|regards|br|cheers|(?:thanks|thank you|tack|takk|tak|kiitos)\W*$|ystävällisin|terveisin|t\.|mit freundlichen"
-    r"|viele grüße|gruß|mfg|lg|skickat från|sendt fra|sent from|lähetetty|von meinem|--|/\s?\w+)(?!\w).*\Z"
-)
 _AUTO_HEADERS = (
     *(
         "x-autoreply",
@@ -209,7 +154,7 @@ def read(mail: Incoming) -> Reading:
     because = machine_sign(mail) or ("reads_like_a_note" if away.reads_like_a_note(text) else "")
     if because:
         return Reading(_machine_kind(mail, because, text), because, text)
-    if asks_to_stop(text):
+    if stops.asks_to_stop(text):
         return Reading(Kind.STOP, "asks_to_stop", text)
     return Reading(Kind.HUMAN, "", text)
 
@@ -263,17 +208,6 @@ def machine_sign(mail: Incoming) -> str:
         return "no_reply_sender"
     # Outlook sets X-Auto-Response-Suppress on what people send, too, so it never decides alone.
     return ""
-
-
-def asks_to_stop(text: str) -> bool:
-    """True for a short text that says stop and little else. A long letter with the word in it is for a
-    person to read.
-    """
-    said = " ".join(_CLOSING.sub("", _GREETING.sub("", f"{text.strip()}\n", count=1)).split())
-    said = said or " ".join(text.split())
-    if not said or len(said) > STOP_LENGTH or "?" in said or _NOT_A_STOP.search(said):
-        return False
-    return bool(_BARE_STOP.search(said) or _STOP.search(said) or _STOP_STEM.search(said))
 
 
 def written(mail: Incoming) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from nurturing.inbound import away, parsing, reading
+from nurturing.inbound import away, parsing, reading, stops
 from nurturing.inbound.reading import Kind
 
 TODAY = date(2026, 11, 17)  # a Tuesday
@@ -106,7 +106,9 @@ def test_a_note_without_any_header_is_known_by_its_tone() -> None:
     note = "Tack för ditt mail! Jag är på semester till 28 november. Vid brådskande ärenden kontakta inkop@x.example."
     person = "Hej! Jag är på semester till 28 november, men ring mig gärna efter det. Vad kostar tio?"
     assert reading.read(reading.Incoming({}, "Re: Priser", note)).kind == Kind.OUT_OF_OFFICE
+    thanks = "Tack för ditt mail! Jag är på semester nu, men boka gärna ett möte vecka 49."
     assert reading.read(reading.Incoming({}, "Re: Priser", person)).kind == Kind.HUMAN
+    assert reading.read(reading.Incoming({}, "Re: Priser", thanks)).kind == Kind.HUMAN
 
 
 @pytest.mark.parametrize(
@@ -128,7 +130,7 @@ def test_a_note_without_any_header_is_known_by_its_tone() -> None:
     ],
 )
 def test_a_no_in_an_answer_is_a_stop(text: str) -> None:
-    assert reading.asks_to_stop(text)
+    assert stops.asks_to_stop(text)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +146,7 @@ def test_a_no_in_an_answer_is_a_stop(text: str) -> None:
     ],
 )
 def test_a_no_to_now_is_none(text: str) -> None:
-    assert not reading.asks_to_stop(text)
+    assert not stops.asks_to_stop(text)
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,9 @@ def test_broken_reports_are_read_without_an_error(shared_data: Path) -> None:
             report.read(parsing.parse(raw[:cut]))
 
 
-@pytest.mark.parametrize("line", [b"<a@b.example>: no\r\n", b"Received: x\r\n", b"x", b"not deliver ", b"a@b.example "])
+@pytest.mark.parametrize(
+    "line", [b"<a@b.example>: no\r\n", b"Received: x\r\n", b"x", b"not deliver ", b"a@b.example "]
+)
 def test_a_hostile_report_of_two_megabytes_is_read_in_seconds(line: bytes) -> None:
     head = b"From: MAILER-DAEMON@x.example\r\nSubject: failure notice\r\nReturn-Path: <>\r\n\r\n"
     begun = time.process_time()
