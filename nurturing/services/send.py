@@ -183,11 +183,13 @@ def attempt(window: Sequence[Leaving], *, now: datetime) -> set[int]:
     return mine
 
 
+# `state || ''` here and below: rows are found by their id. By the indexes over states each window would walk over the
+# whole batch and over what the windows before it left behind.
 _ATTEMPT = """
 UPDATE nurturing_send s
 SET state = 'attempting', lease_until = %s, address = v.address, sender_id = v.sender_id
 FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::bigint[]) v(id, attempt, address, sender_id)
-WHERE s.id = v.id AND s.attempt = v.attempt AND s.state = 'claimed'
+WHERE s.id = v.id AND s.attempt = v.attempt AND s.state || '' = 'claimed'
   AND NOT EXISTS (SELECT 1 FROM nurturing_sendinghold WHERE released_at IS NULL)
 RETURNING s.id
 """
@@ -222,13 +224,13 @@ WITH done AS (
     UPDATE nurturing_send s
     SET state = 'accepted', reason = '', provider_id = v.provider_id, lease_until = NULL, finished_at = $1::timestamptz
     FROM unnest($2::bigint[], $3::int[], $4::text[]) v(id, attempt, provider_id)
-    WHERE s.id = v.id AND s.attempt = v.attempt AND s.state IN ('claimed', 'attempting')
+    WHERE s.id = v.id AND s.attempt = v.attempt AND s.state || '' IN ('claimed', 'attempting')
     RETURNING s.id
 ), going AS (
     UPDATE nurturing_send s
     SET state = 'attempting', lease_until = $5::timestamptz, address = v.address, sender_id = v.sender_id
     FROM unnest($6::bigint[], $7::int[], $8::text[], $9::bigint[]) v(id, attempt, address, sender_id)
-    WHERE s.id = v.id AND s.attempt = v.attempt AND s.state = 'claimed'
+    WHERE s.id = v.id AND s.attempt = v.attempt AND s.state || '' = 'claimed'
       AND NOT EXISTS (SELECT 1 FROM nurturing_sendinghold WHERE released_at IS NULL)
     RETURNING s.id
 ), kept AS (
@@ -254,7 +256,7 @@ def still_ours(claims: Iterable[Claimed]) -> set[int]:
 
 _STILL_OURS = """
 SELECT s.id FROM nurturing_send s, unnest(%s::bigint[], %s::int[]) v(id, attempt)
-WHERE s.id = v.id AND s.attempt = v.attempt AND s.state = 'attempting'
+WHERE s.id = v.id AND s.attempt = v.attempt AND s.state || '' = 'attempting'
   AND NOT EXISTS (SELECT 1 FROM nurturing_sendinghold WHERE released_at IS NULL)
 """
 
@@ -269,7 +271,7 @@ def renew(claims: Iterable[Claimed], *, now: datetime) -> set[int]:
 
 _RENEW = """
 UPDATE nurturing_send s SET lease_until = %s FROM unnest(%s::bigint[], %s::int[]) v(id, attempt)
-WHERE s.id = v.id AND s.attempt = v.attempt AND s.state = 'claimed' RETURNING s.id
+WHERE s.id = v.id AND s.attempt = v.attempt AND s.state || '' = 'claimed' RETURNING s.id
 """
 
 
@@ -311,7 +313,7 @@ SET state = v.state, reason = v.reason, provider_id = v.provider_id, tries = s.t
     finished_at = CASE WHEN v.state = 'planned' THEN NULL ELSE %s::timestamptz END
 FROM unnest(%s::bigint[], %s::int[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::int[])
      v(id, attempt, state, reason, provider_id, not_before, tries)
-WHERE s.id = v.id AND s.attempt = v.attempt AND s.state IN ('claimed', 'attempting')
+WHERE s.id = v.id AND s.attempt = v.attempt AND s.state || '' IN ('claimed', 'attempting')
 RETURNING s.id
 """
 
