@@ -1,7 +1,7 @@
 """Set up the mailboxes that answers and bounces come back to, and look into them.
 
 How far a mailbox was read moves on in the transaction that keeps a mail: each is handled once, whatever dies when. A
-mail that cannot be read is kept for a person and passed over, so that one bad mail never stops the others.
+mail that cannot be read is noted for a person and passed over, so that one bad mail never stops the others.
 """
 
 from collections.abc import Mapping
@@ -163,10 +163,11 @@ def _handle(row: Mailbox, found: imap.Found, uid_validity: int, now: datetime) -
     except DatabaseFailure:
         raise
     except Exception as error:
-        # One mail that no parser takes: kept for a person, and the next one has its turn.
+        # One mail that no parser takes: noted for a person (it lies in the mailbox still), and the next has its turn.
         log.exception("mail_unread", mailbox=row.pk, uid=found.uid)
         with transaction.atomic():
-            webhook.keep_unread(source="imap", kind="inbound", body=found.raw, why=repr(error)[:300], now=now)
+            where = f"mail number {found.uid} of {row.folder} in {row.address}".encode()
+            webhook.keep_unread(source="imap", kind="inbound", body=where, why=repr(error)[:300], now=now)
             _move_on(row, uid_validity, found.uid, kept=0, seen=1)
         return 0
 

@@ -169,7 +169,7 @@ def test_a_password_that_is_no_longer_right_is_told_in_words(box: imap_server.Bo
     assert row.trouble == said
 
 
-def test_a_mail_that_no_parser_takes_is_kept_and_passed_over(box: imap_server.Box, anna: Contact) -> None:
+def test_a_mail_that_no_parser_takes_is_noted_and_passed_over(box: imap_server.Box, anna: Contact) -> None:
     box.add("\x00\x01 no mail at all")
     box.add(letter(str(anna.email)))
     right = parsing.parse
@@ -182,7 +182,9 @@ def test_a_mail_that_no_parser_takes_is_kept_and_passed_over(box: imap_server.Bo
 
     with mock.patch.object(parsing, "parse", parse):
         assert read(made(box)).seen == 2
-    assert ProviderEvent.objects.get(type="unread").provider == "imap"
+    noted = ProviderEvent.objects.get(type="unread")
+    # It lies in the mailbox still: only where it is, is written down.
+    assert (noted.provider, noted.payload["body"]) == ("imap", "mail number 1 of INBOX in svar@ours.example")
     assert Reply.objects.count() == 1
 
 
