@@ -21,11 +21,13 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from email import message_from_bytes, policy
@@ -57,6 +59,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="only the last line")
     asked = parser.parse_args()
     said = (lambda *_words: None) if asked.json else print
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))  # what was started is ended with us
     folder = asked.keep or Path(tempfile.mkdtemp(prefix="silo-bench-"))
     with cluster(folder) as membership, sink(asked.plain) as counter:
         _fill(membership, asked, counter.port, said)
@@ -132,7 +135,9 @@ def cluster(folder: Path) -> Iterator[Any]:
 def _fill(membership: Any, asked: argparse.Namespace, port: int, said: Any) -> None:
     """The filled database, made once per cluster; only the sink's port changes."""
     silo = max(asked.silo, asked.mails)
-    note = f"{silo} people, {asked.mails} due"
+    migrations = sorted(CHECKOUT.glob("*/migrations/*.py"))
+    tables = zlib.crc32(b"".join(path.name.encode() + path.read_bytes() for path in migrations))
+    note = f"{silo} people, {asked.mails} due, tables {tables:08x}"
     if membership.noted(FILLED) != note:
         said(f"Filling a silo with {note} …")
         began = time.monotonic()
