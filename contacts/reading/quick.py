@@ -73,12 +73,9 @@ def national(region: str) -> tuple[str, str, re.Pattern[str]] | None:
     patterns = []
     for one in phonenumbers.COUNTRY_CODE_TO_REGION_CODE[code]:
         plan = phonenumbers.PhoneMetadata.metadata_for_region(one, None)
-        if (
-            plan is None
-            or plan.leading_digits
-            or plan.national_prefix_for_parsing != known.national_prefix_for_parsing
-        ):
+        if plan is None or plan.national_prefix_for_parsing != known.national_prefix_for_parsing:
             return None
+        begins = f"(?={plan.leading_digits})" if plan.leading_digits else ""  # Svalbard in Norway's plan
         kinds = (
             *(plan.fixed_line, plan.mobile, plan.toll_free, plan.premium_rate, plan.shared_cost, plan.voip),
             *(plan.personal_number, plan.pager, plan.uan, plan.voicemail),
@@ -87,7 +84,7 @@ def national(region: str) -> tuple[str, str, re.Pattern[str]] | None:
         if general is None:
             return None
         patterns += [
-            f"(?={general}$){kind.national_number_pattern}"
+            f"{begins}(?={general}$){kind.national_number_pattern}"
             for kind in kinds
             if kind is not None and kind.national_number_pattern
         ]

@@ -26,6 +26,12 @@ class Migration(migrations.Migration):
             "contact",
             _key("contacts.contact", deletion=on_delete.CASCADE, null=False, related="enrollments"),
         ),
+        # Django takes the constraint's own index along with the one of the key.
+        migrations.RunSQL(
+            "CREATE UNIQUE INDEX IF NOT EXISTS one_active_enrollment_per_contact ON nurturing_enrollment (contact_id)"
+            " WHERE (started_at IS NOT NULL AND ended_at IS NULL)",
+            migrations.RunSQL.noop,
+        ),
         migrations.AlterField("send", "contact", _key("contacts.contact", null=False)),
         migrations.AlterField(
             "send", "enrollment", _key("nurturing.enrollment", deletion=on_delete.SET_NULL)

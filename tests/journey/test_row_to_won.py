@@ -165,7 +165,7 @@ def test_a_row_becomes_a_person_warms_is_called_ripens_buys_and_brings_another(
     send, mail = newest_mail(anna)
     assert (send.state, send.address) == (Send.State.ACCEPTED, "anna.lind@fjordmek.example")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    assert "Hej Anna" in str(mail.get_body(("plain",)))
+    assert "Hej Anna" in mail.get_body(("plain",)).get_content()
     assert not Send.objects.filter(contact=olle).exists()
 
     # 3. Her company's scanner presses every link at once: that warms nobody.

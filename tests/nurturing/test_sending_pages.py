@@ -186,8 +186,8 @@ class TestSwitch:
         hold.refresh_from_db()
         assert hold.released_at is not None and hold.released_by == ada
         client.post(reverse("nurturing:release_sending"))
-        verbs = AuditEvent.objects.order_by("pk").values_list("verb", flat=True)
-        assert list(verbs) == ["sending.stopped", "sending.released"]
+        verbs = AuditEvent.objects.filter(object_type="SendingHold").order_by("pk")
+        assert [one.verb for one in verbs] == ["sending.stopped", "sending.released"]
 
 
 class TestGoingLive:

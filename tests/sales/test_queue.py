@@ -29,11 +29,11 @@ def make_hot(last_name, now, clicks):
 
 
 def test_whoever_asked_for_us_comes_before_the_hottest_and_they_before_the_dates(db, now):
-    for kind in ("ripe", "call_back", "form", "replied", "call_me"):
+    for kind in ("successor", "ripe", "call_back", "form", "replied", "call_me"):
         make(kind, now, kind)
     make_hot("hot", now, 6)
     found = queue.of(now=now)
-    assert names(found) == ["call_me", "replied", "form", "hot", "call_back", "ripe"]
+    assert names(found) == ["call_me", "replied", "form", "hot", "call_back", "ripe", "successor"]
     assert [(lane.kind, lane.count) for lane in found.lanes] == [(kind.value, 1) for kind in queue.KINDS]
 
 

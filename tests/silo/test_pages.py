@@ -19,7 +19,7 @@ from django.urls import reverse
 from tests import cast
 from tests.world import EVIL, World
 
-MOST_QUERIES = 60
+MOST_QUERIES = 66  # a person's page: everything about them, however much there is
 # Shown inside a sandboxed frame, with a policy of their own: what the recipient sees, inline styles and all.
 FRAMES = {
     "nurturing:step_frame",
@@ -28,7 +28,14 @@ FRAMES = {
     "nurturing:test_mail_frame",
 }
 # A part of a page that is asked for again and again.
-FRAGMENTS = {"contacts:import_progress"}
+FRAGMENTS = {
+    "contacts:import_progress",
+    "contacts:people_count",
+    "contacts:change_progress",
+    "contacts:export_progress",
+    "contacts:merge_run_progress",
+    "contacts:segment_count",
+}
 # The key is in the address: a mailbox provider posts there without cookies (RFC 8058).
 WITHOUT_TOKEN = {"nurturing:preferences", "nurturing:confirm", "nurturing:join", "nurturing:your_data"}
 # Shows headings as samples.
