@@ -22,7 +22,7 @@ run: free-port .venv/installed-app
 	@exec $(VENV) -m silo.embedded.serve --with-parent --port "$(PORT)"
 
 test: .venv/installed-dev
-	$(VENV) -m pytest -q -n $(WORKERS) $(TESTS)
+	$(VENV) -m pytest -q -n $(WORKERS) --dist worksteal $(TESTS)
 
 # `make -k check` goes on after a failure and shows all of them.
 check: style types imports migrations deployment templates architecture

@@ -334,26 +334,33 @@ def part(*, merge_id: int, by: Any, now: datetime) -> Parted:
         raise LaterFirst(later)
     _free_the_address(made)
     stayed = image.put_back(made.image["rows"], blends={"tags": _blend_lists, "custom": _blend_fields})
-    _lift_carried(made, by=by, now=now)
+    reached = _lift_carried(made, by=by, now=now)
     made.undone_at, made.undone_by, made.image = now, by, {}
     made.save(update_fields=["undone_at", "undone_by", "image"])
     Contact.objects.filter(pk__in=[made.kept_id, made.dropped_id]).update(updated_at=now)
     hooks.merging([made.kept_id, made.dropped_id], now=now)
-    hooks.changed([made.kept_id, made.dropped_id], now=now)
+    hooks.changed(sorted({made.kept_id, made.dropped_id, *reached}), now=now)
     for contact_id in (made.kept_id, made.dropped_id):
         _audit("contact.parted", contact_id, made, by, now)
     return Parted(made.kept_id, made.dropped_id, stayed)
 
 
-def _lift_carried(made: Merge, *, by: Any, now: datetime) -> None:
-    """The stops that were there only because of the merge go, and a weaker one that they took the place of is back."""
+def _lift_carried(made: Merge, *, by: Any, now: datetime) -> set[int]:
+    """The stops that were there only because of the merge go, and a weaker one that they took the place of is back.
+
+    Answers who is reached at their addresses. Nobody is judged in between: with one of two stops still there, a sequence
+    that the undo has just opened again would end.
+    """
+    reached: set[int] = set()
     for stop in Suppression.objects.in_force().filter(pk__in=made.stops.values("suppression_id")):
-        suppression.lift(suppression_id=stop.pk, by=by, now=now)
+        reached |= set(suppression.contacts_of(stop.address)) if stop.address else set()
+        suppression.lift(suppression_id=stop.pk, by=by, now=now, judge=False)
     for weaker in Suppression.objects.filter(pk__in=made.image["weaker_stops"]).exclude(lifted_at=None):
         same = Suppression.objects.in_force().filter(address_hash=weaker.address_hash, channel=weaker.channel)
         if not same.exists():
             weaker.lifted_at = weaker.lifted_by = None
             weaker.save(update_fields=["lifted_at", "lifted_by"])
+    return reached
 
 
 def _later(made: Merge) -> Merge | None:

@@ -114,9 +114,9 @@ def _insert(
 
 
 @transaction.atomic
-def lift(*, suppression_id: int, by: Any, now: datetime) -> bool:
+def lift(*, suppression_id: int, by: Any, now: datetime, judge: bool = True) -> bool:
     """Take a stop back. False when it was lifted before. Calls hooks.changed, so that the people are judged
-    again.
+    again; without `judge` the caller does, when several go together.
     """
     lifted = Suppression.objects.in_force().filter(pk=suppression_id).update(lifted_at=now, lifted_by=by)
     if not lifted:
@@ -135,7 +135,8 @@ def lift(*, suppression_id: int, by: Any, now: datetime) -> bool:
         )
         for contact_id in (ids or NOBODY)
     )
-    hooks.changed(ids, now=now)
+    if judge:
+        hooks.changed(ids, now=now)
     return True
 
 

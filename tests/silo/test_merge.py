@@ -1,5 +1,6 @@
 """Two become one and are parted again: whatever had happened to them, afterwards all is as it was."""
 
+import os
 from datetime import timedelta
 
 import hypothesis
@@ -20,10 +21,12 @@ pytestmark = pytest.mark.django_db
 
 # What leaves the two people where they are; the rest is in test_no_drift.
 HISTORY = [act for act in drift.ACTIONS if "takes_in" not in act.__name__ and "live" not in act.__name__]
+# One is some seconds of everything that the product can do to people; ask for more by night.
+EXAMPLES = int(os.environ.get("SILO_MERGE_EXAMPLES", "6"))
 
 
 @hypothesis.settings(
-    max_examples=25,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture, hypothesis.HealthCheck.too_slow],
 )
