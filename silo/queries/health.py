@@ -266,7 +266,7 @@ def _broker(figures: Figures, alive: list[heartbeat.Worker]) -> Line:
             title,
             WRONG,
             _(
-                "The broker does not answer. Nothing is lost: the workers go round by themselves, slower, until it is back."
+                "The broker does not answer. Nothing is lost, and nothing leaves until it is back."
             ),
         )
     if not alive:
