@@ -265,9 +265,7 @@ def _broker(figures: Figures, alive: list[heartbeat.Worker]) -> Line:
             "broker",
             title,
             WRONG,
-            _(
-                "The broker does not answer. Nothing is lost, and nothing leaves until it is back."
-            ),
+            _("The broker does not answer. Nothing is lost, and nothing leaves until it is back."),
         )
     if not alive:
         return Line(
