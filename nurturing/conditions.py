@@ -1,5 +1,6 @@
 """The conditions that this room adds to segments: temperature, what people did, where they stand, their sequences."""
 
+from abc import abstractmethod
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -71,9 +72,9 @@ class RowsKind(Kind):
     An operator that ends with `_not` is the opposite of the one without.
     """
 
+    @abstractmethod
     def rows(self, operator: str, value: Any, now: datetime) -> QuerySet[Any]:
         """The rows of which there must be one; they have a column `contact`."""
-        raise NotImplementedError
 
     def q(self, operator: str, value: Any, now: datetime) -> Q:
         rows = self.rows(operator.removesuffix("_not"), value, now)
@@ -85,9 +86,9 @@ class RowsKind(Kind):
             self.rows(operator.removesuffix("_not"), value, now), inside=not operator.endswith("_not")
         )
 
+    @abstractmethod
     def has(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
         """Whether the person has such a row."""
-        raise NotImplementedError
 
     def holds(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
         return self.has(person, operator.removesuffix("_not"), value, now) != operator.endswith("_not")

@@ -4,6 +4,7 @@
 who wrote it. `said` gives the words of a value for a sentence.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -28,16 +29,16 @@ class Wrong(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
+class Input(ABC):
     """One blank of a condition. `widget` names the partial that draws it: text, number, date or choice."""
 
     name: str = "value"
     label: StrOrPromise = VALUE
     widget: str = "text"
 
+    @abstractmethod
     def read(self, raw: Any) -> Any:
         """The value as a rule keeps it. Raises Wrong."""
-        raise NotImplementedError
 
     def said(self, value: Any) -> str:
         """The value in words."""

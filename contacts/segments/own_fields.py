@@ -1,6 +1,7 @@
 """The conditions on the fields that a company adds by itself: a family, one member for each field."""
 
 import json
+from abc import abstractmethod
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -33,9 +34,9 @@ class OwnField(Kind):
         self.name, self.label = f"{PREFIX}:{field.key}", field.name
         self.operators = (*self.compared(), *STAYS)
 
+    @abstractmethod
     def compared(self) -> tuple[Operator, ...]:
         """The comparisons of this kind of field."""
-        raise NotImplementedError
 
     def q(self, operator: str, value: Any, now: datetime) -> Q:
         if operator in ("empty", "filled"):
@@ -43,9 +44,9 @@ class OwnField(Kind):
             return found if operator == "filled" else ~found
         return self.value_q(operator, value, now)
 
+    @abstractmethod
     def value_q(self, operator: str, value: Any, now: datetime) -> Q:
         """A comparison with the value, over Contact."""
-        raise NotImplementedError
 
     def holds(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
         there = self.field.key in person.contact.custom
@@ -53,9 +54,9 @@ class OwnField(Kind):
             return there == (operator == "filled")
         return self.value_holds(person.contact.custom.get(self.field.key), operator, value, now)
 
+    @abstractmethod
     def value_holds(self, has: Any, operator: str, value: Any, now: datetime) -> bool:
         """The same in Python; `has` is None where the key is not there."""
-        raise NotImplementedError
 
     def own(self, person: Person, now: datetime) -> str:
         return custom_values.shown(self.field.kind, person.contact.custom.get(self.field.key)) or _("nothing")
