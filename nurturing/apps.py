@@ -70,6 +70,7 @@ class NurturingConfig(AppConfig):
             *("nurturing.TemperatureRule", "nurturing.MailVersion", "nurturing.Piece", "nurturing.Sequence"),
             *("nurturing.SequenceVersion", "nurturing.Step", "nurturing.Sender", "nurturing.SendingHold"),
             *("nurturing.JoinForm", "nurturing.DeliveryRun", "nurturing.Mailbox"),
+            *("nurturing.WebhookKey", "nurturing.WebhookRefusal", "nurturing.DomainCheck"),
         )
         hooks.merged.register(forgetting.merged)
         hooks.merged.register(objection.merged)

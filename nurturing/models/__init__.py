@@ -3,6 +3,7 @@
 from nurturing.models.confirmation import Confirmation, JoinForm
 from nurturing.models.decision import Decision, TickRun
 from nurturing.models.delivery_run import DeliveryRun
+from nurturing.models.domain_check import DomainCheck
 from nurturing.models.engagement import EngagementEvent, Hit, ProviderEvent, Reply, TemperatureRule
 from nurturing.models.enrollment import Enrollment
 from nurturing.models.handoff import Handoff
@@ -14,11 +15,13 @@ from nurturing.models.send import SandboxMail, Send, SendDetail
 from nurturing.models.sender import GoLive, Sender, SendingHold
 from nurturing.models.sequence import Sequence, SequenceVersion, Step
 from nurturing.models.standing import Pause, Reminder, SalesHold, SetAside, Standing
+from nurturing.models.webhook_key import WebhookKey, WebhookRefusal
 
 __all__ = [
     "Confirmation",
     "Decision",
     "DeliveryRun",
+    "DomainCheck",
     "EngagementEvent",
     "Enrollment",
     "GoLive",
@@ -49,4 +52,6 @@ __all__ = [
     "Step",
     "TemperatureRule",
     "TickRun",
+    "WebhookKey",
+    "WebhookRefusal",
 ]

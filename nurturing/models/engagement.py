@@ -148,7 +148,11 @@ class ProviderEvent(models.Model):
     send_id = models.BigIntegerField(null=True, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["-at"], name="provider_event_newest_first")]
+        indexes = [
+            models.Index(fields=["-at"], name="provider_event_newest_first"),
+            # "last event received" of each provider, on the page Webhooks
+            models.Index(fields=["provider", "-at"], name="provider_event_by_provider"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.type}"

@@ -29,6 +29,13 @@ class Sender(models.Model):
     name = models.CharField(_("name people see"), max_length=120)
     email = models.EmailField(_("from address"))
     reply_to = models.EmailField(_("answers go to"), blank=True, default="")
+    answers_to_owner = models.BooleanField(_("the salesperson gets each answer, too"), default=True)
+    bounces_to = models.EmailField(_("bounces come back to"), blank=True, default="")
+    plus_addresses = models.BooleanField(
+        _("our mailbox takes plus-addresses"),
+        default=False,
+        help_text="each mail's own number stands in the addresses that answers and bounces come back to",
+    )
     language = models.CharField(_("language"), max_length=5, default="sv")
     company = models.CharField(_("company"), max_length=200, blank=True, default="")
     postal_address = models.CharField(_("postal address"), max_length=300, blank=True, default="")
@@ -41,6 +48,17 @@ class Sender(models.Model):
     secret = models.TextField(
         blank=True, default="", help_text="password or API key, encrypted by contacts.keys"
     )
+    secret_at = models.DateTimeField(null=True, blank=True, help_text="when it was stored")
+    inside_allowed = models.BooleanField(
+        _("the server is inside our own network"),
+        default=False,
+        help_text="an admin said so; the audit log knows who",
+    )
+    trouble = models.CharField(
+        max_length=20, blank=True, default="", help_text="why its way out is shut: a code of sending.words"
+    )
+    trouble_reply = models.CharField(max_length=500, blank=True, default="", help_text="what the server said")
+    trouble_since = models.DateTimeField(null=True, blank=True)
     window = models.IntegerField(_("mails at risk in a crash"), default=10, help_text="W of the design")
     is_default = models.BooleanField(default=False)
     made_at = models.DateTimeField()
