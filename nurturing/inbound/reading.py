@@ -273,8 +273,8 @@ def references(mail: Incoming) -> list[str]:
 
 
 def plus_tokens(addresses: Iterable[str]) -> list[str]:
-    """What stands after the plus in our own addresses (reply+TOKEN@…), as it was written."""
-    return [local.partition("+")[2] for address in addresses if "+" in (local := address.rpartition("@")[0])]
+    """What stands after the last plus in our own addresses (reply+TOKEN@…), as it was written."""
+    return [local.rpartition("+")[2] for address in addresses if "+" in (local := address.rpartition("@")[0])]
 
 
 def stop_token(subject: str) -> str:

@@ -89,7 +89,7 @@ def as_django(mail: Mail) -> EmailMultiAlternatives:
         body=mail.text,
         from_email=_written(mail.sender),
         to=[_written(mail.recipient)],
-        reply_to=[_written(mail.reply_to)] if mail.reply_to else None,
+        reply_to=[_written(box) for box in mail.reply_to] or None,
         headers={name: value.replace("\r\n", "") for name, value in extra_headers(mail).items()},
     )
     if mail.html:

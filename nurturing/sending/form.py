@@ -34,14 +34,45 @@ class Letterhead:
     """What stands in the head of every mail of one sender, and where our own links lead."""
 
     sender: Mailbox
-    reply_to: Mailbox | None  # where answers go; without one they go to the person's own salesperson
+    reply_to: Mailbox | None  # where answers go; without one they go to the sender's own address
     stop_address: str
     domain: str  # of Message-IDs and the list id
     base: str  # the address of the silo, before /c/, /t/ and /u/
+    to_owner: bool = True  # the person's own salesperson gets answers, too
+    bounces_to: str = ""  # empty: to the sender's own address
+    plus: bool = False  # the mail's number stands in the addresses that answers and bounces come back to
+    feedback_id: str = ""
 
     @property
     def list_id(self) -> str:
         return f"silo.{self.domain}"
+
+    def answers(self, plus: str, owner: Mailbox) -> tuple[Mailbox, ...]:
+        """Who is named in Reply-To: first the address that the silo reads, as some programs write to the first only,
+        then the salesperson. Nobody when answers go to the sender anyhow.
+        """
+        ours = self.reply_to or self.sender
+        too = () if not self.to_owner or _is_one(owner.address, ours.address) else (owner,)
+        if self.plus:
+            return (Mailbox(ours.name, message.with_plus(ours.address, plus)), *too)
+        return (ours, *too) if too or self.reply_to else ()
+
+    def envelope_from(self, plus: str) -> str:
+        """Where bounces come back to."""
+        bare = self.bounces_to or self.sender.address
+        return message.with_plus(bare, plus) if self.plus else bare
+
+
+@lru_cache(maxsize=1000)
+def _is_one(owner: str, ours: str) -> bool:
+    """No second address: there is none, it is the same one, or no mail can be sent to it."""
+    if owner.lower() == ours.lower():
+        return True
+    try:
+        message.address(owner)
+    except message.Unmailable:
+        return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +123,10 @@ class Form:
         self._compiled, self._footer, self._head = compiled, footer, head
         self._made = rendering.parsed(compiled, footer, True, True)
         self._from = message.mailbox("From", head.sender)
-        self._envelope_from = message.address(head.sender.address)
+        self._envelope_from = message.address(head.bounces_to or head.sender.address)
+        self._answers_to = head.reply_to or head.sender
+        self._answers_line = message.mailbox("Reply-To", self._answers_to)
+        self._answers_address = message.address(self._answers_to.address)
         self._stop_address = message.address(head.stop_address)
         self._pieces: list[bytes] = []
         self._needed: list[tuple[str, str]] = []
@@ -138,17 +172,19 @@ class Form:
             pieces[place] = _broken(self._base + b"/t/" + sign.trap(person.send_id))
         message_id = f"{message_token.decode()}@{self._head.domain}"
         envelope_to = message.address(person.box.address)
+        plus = tokens.plus(message_token) if self._head.plus else ""
         pieces[0] = self._head_lines(
             person.box,
             envelope_to,
-            person.owner,
+            self._answers(plus, person.owner),
             subject,
             message_id,
             stop_url.decode(),
             stop_token.decode(),
             now,
         ).encode("ascii")
-        wire = Wire(message_id, self._envelope_from, envelope_to, subject, b"".join(pieces))
+        envelope_from = message.with_plus(self._envelope_from, plus) if plus else self._envelope_from
+        wire = Wire(message_id, envelope_from, envelope_to, subject, b"".join(pieces))
         return Filled(wire, {path: given[root, name] for path, root, name in self._made.fields})
 
     def _subject(self, given: dict[tuple[str, str], str]) -> str:
@@ -160,7 +196,7 @@ class Form:
 
     def fill_the_long_way(self, merge: fields.Merge, person: Person, *, now: datetime) -> Filled | Missing:
         """The same through the interpreter of Liquid and the encoder: for conditions and loops."""
-        base = self._head.base
+        head, base = self._head, self._head.base
         stop_url = f"{base}/u/{tokens.stop_token(person.contact_id, person.send_id)}"
         rendered = rendering.render(
             self._compiled,
@@ -172,19 +208,22 @@ class Form:
         )
         if rendered.missing:
             return Missing(rendered.reason)
-        reply_to = self._head.reply_to or (person.owner if person.owner.address else None)
+        message_id = tokens.message_id(person.send_id, head.domain)
+        plus = tokens.plus(message_id.partition("@")[0].encode())
         mail = Mail(
-            message_id=tokens.message_id(person.send_id, self._head.domain),
+            message_id=message_id,
             date=now,
-            sender=self._head.sender,
+            sender=head.sender,
             recipient=person.box,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
-            reply_to=reply_to,
+            reply_to=head.answers(plus, person.owner),
+            envelope_from=head.envelope_from(plus),
             stop_url=stop_url,
-            stop_address=self._head.stop_address,
-            list_id=self._head.list_id,
+            stop_address=head.stop_address,
+            list_id=head.list_id,
+            feedback_id=head.feedback_id,
         )
         return Filled(message.wire(mail), rendering.used(self._compiled, merge))
 
@@ -192,20 +231,29 @@ class Form:
         self,
         box: Mailbox,
         envelope_to: str,
-        owner: Mailbox,
+        answers: str,
         subject: str,
         message_id: str,
         stop_url: str,
         stop_token: str,
         now: datetime,
     ) -> str:
-        answers = self._head.reply_to or owner
         return (
             f"Date: {message.dated(now)}\r\n{message.unstructured('Subject', subject)}\r\n{self._from}\r\n"
-            f"{message.mailbox_at('To', box.name, envelope_to)}\r\n{_reply_to(answers) if answers.address else ''}"
+            f"{message.mailbox_at('To', box.name, envelope_to)}\r\n{answers}"
             f"Message-ID: <{message_id}>\r\nList-Unsubscribe: <{stop_url}>,\r\n"
             f" <mailto:{self._stop_address}?subject=stop%20{stop_token}>\r\n{self._foot_of_head}"
         )
+
+    def _answers(self, plus: str, owner: Mailbox) -> str:
+        """The header that `Letterhead.answers` means; empty when nobody need be named."""
+        head, line, bare = self._head, self._answers_line, self._answers_address
+        alone = not head.to_owner or _is_one(owner.address, self._answers_to.address)
+        too = "" if alone else message.and_mailbox(owner)
+        if plus:
+            before, _bare, after = line.rpartition(bare)
+            return f"{before}{message.with_plus(bare, plus)}{after}{too}\r\n"
+        return f"{line}{too}\r\n" if too or head.reply_to else ""
 
     def _print(self) -> bool:
         """Lay out what is the same for everybody; False when that cannot be said beforehand."""
@@ -263,6 +311,7 @@ class Form:
             stop_url=f"{self._head.base}/u/x",
             stop_address=self._head.stop_address,
             list_id=self._head.list_id,
+            feedback_id=self._head.feedback_id,
         )
         fixed = message.extra_headers(sample)
         names = [name for name in fixed if name not in ("Message-ID", "List-Unsubscribe")]
@@ -350,11 +399,6 @@ def _quoted_line(data: bytes) -> bytes:
             current = b""
         current += b"=2E" if code == b"." and not current else code
     return b"=\r\n".join([*lines, current])
-
-
-@lru_cache(maxsize=1000)
-def _reply_to(box: Mailbox) -> str:
-    return message.mailbox("Reply-To", box) + "\r\n"
 
 
 def _missing(path: str) -> str:

@@ -8,6 +8,7 @@ break in it is refused, never repaired: a name that holds one was put there by s
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -15,6 +16,7 @@ from functools import lru_cache
 
 import idna
 
+LONGEST_LOCAL = 64
 # RFC 2047: an encoded word has at most 75 characters, a line that holds one at most 76.
 _WORD = 75
 _LINE = 76
@@ -60,7 +62,8 @@ class Mail:
     subject: str
     text: str
     html: str
-    reply_to: Mailbox | None = None
+    reply_to: tuple[Mailbox, ...] = ()
+    envelope_from: str = ""  # where bounces go; empty: to the sender
     stop_url: str = ""
     stop_address: str = ""
     list_id: str = ""
@@ -82,7 +85,7 @@ def wire(mail: Mail) -> Wire:
     """The mail in its envelope. Raises Unmailable."""
     return Wire(
         mail.message_id,
-        address(mail.sender.address),
+        address(mail.envelope_from or mail.sender.address),
         address(mail.recipient.address),
         mail.subject,
         build(mail),
@@ -97,8 +100,8 @@ def build(mail: Mail) -> bytes:
         mailbox("From", mail.sender),
         mailbox("To", mail.recipient),
     ]
-    if mail.reply_to is not None:
-        lines.append(mailbox("Reply-To", mail.reply_to))
+    if mail.reply_to:
+        lines.append(mailboxes("Reply-To", mail.reply_to))
     lines += [name + ": " + value for name, value in extra_headers(mail).items()]
     lines.append("MIME-Version: 1.0")
     if not mail.html:
@@ -162,9 +165,15 @@ def address(value: str) -> str:
     """
     local, at, named = value.rpartition("@")
     domain = _domain(named)
-    if not at or len(local) > 64 or not _DOT_ATOM.match(local) or not domain:
+    if not at or len(local) > LONGEST_LOCAL or not _DOT_ATOM.match(local) or not domain:
         raise Unmailable("bad_address", f"{value[:80]!r} is not an address that mail can be sent to.")
     return f"{local}@{domain}"
+
+
+def with_plus(value: str, plus: str) -> str:
+    """The address with `+plus` behind its local part; as it is where that would be too long (RFC 5321 4.5.3.1.1)."""
+    local, _at, domain = value.rpartition("@")
+    return f"{local}+{plus}@{domain}" if len(local) + 1 + len(plus) <= LONGEST_LOCAL else value
 
 
 @lru_cache(maxsize=8192)
@@ -225,15 +234,31 @@ def mailbox(field: str, box: Mailbox) -> str:
     return mailbox_at(field, box.name, address(box.address))
 
 
+def mailboxes(field: str, boxes: Sequence[Mailbox]) -> str:
+    """A header that names several, each on lines of its own."""
+    first, *others = boxes
+    return mailbox(field, first) + "".join(map(and_mailbox, others))
+
+
+@lru_cache(maxsize=1000)
+def and_mailbox(box: Mailbox) -> str:
+    """One more in a header that names somebody already."""
+    return ",\r\n " + _named("A name", box.name, address(box.address), used=1)
+
+
 def mailbox_at(field: str, name: str, where: str) -> str:
     """The same, for an address that stands as `address` gives it."""
+    return f"{field}: " + _named(field, name, where, used=len(field) + 2)
+
+
+def _named(field: str, name: str, where: str, *, used: int) -> str:
     name = refuse_line_breaks(field, name)
     if not name:
-        return f"{field}: {where}"
+        return where
     if _PRINTABLE_ASCII.match(name) and "=?" not in name and "  " not in name and len(name) <= 60:
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-        return f'{field}: "{quoted}"\r\n <{where}>'
-    return f"{field}: " + "\r\n ".join(_encoded_words(name, len(field) + 2)) + f"\r\n <{where}>"
+        return f'"{quoted}"\r\n <{where}>'
+    return "\r\n ".join(_encoded_words(name, used)) + f"\r\n <{where}>"
 
 
 def _encoded_words(text: str, used: int) -> list[str]:

@@ -7,6 +7,8 @@ make us redirect to an address that we did not put into a mail. A token names th
 Numbers are varints: a stop token has 30 characters.
 """
 
+import base64
+import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -122,6 +124,27 @@ def message_id(send_id: int, domain: str) -> str:
 def read_message_id(value: str) -> int:
     """The send's id behind a Message-ID, with or without its brackets. Raises BadToken."""
     return _read_varint(keys.unsign(_MESSAGE, value.strip(" <>\t\r\n").partition("@")[0]))[0]
+
+
+def plus(message_token: bytes) -> str:
+    """What stands behind the plus of an address that a mail's answers or bounces come back to.
+
+    In letters of one case: some servers do not keep the case of a local part.
+    """
+    raw = binascii.a2b_base64(message_token.translate(_STANDARD) + b"==")
+    return base64.b32encode(raw).decode().rstrip("=").lower()
+
+
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+
+
+def read_plus(value: str) -> int:
+    """The send's id behind the plus of an address. Raises BadToken."""
+    try:
+        raw = base64.b32decode(value.upper() + "=" * (-len(value) % 8))
+        return read_message_id(base64.urlsafe_b64encode(raw).decode().rstrip("="))
+    except (ValueError, BadToken):
+        return read_message_id(value)  # mails of earlier versions carry the token itself
 
 
 def _varint(number: int) -> bytes:

@@ -1,6 +1,7 @@
 """From a claimed send to a mail that can be handed over: cleared, filled in, addressed."""
 
 import traceback
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,19 +117,28 @@ class _Desk:
         if known is None:
             compiled = rendering.version(mail_id, stored)
             foot = footer(sender, person, compiled.language)
-            known = self._forms[key] = form.of(compiled, foot, letterhead(sender))
+            known = self._forms[key] = form.of(compiled, foot, letterhead(sender, mail_id))
         return known
 
 
-def letterhead(sender: Sender) -> form.Letterhead:
-    """What stands in the head of each of a sender's mails."""
+def letterhead(sender: Sender, mail_id: int | None = None) -> form.Letterhead:
+    """What stands in the head of each mail of a sender with this text."""
     return form.Letterhead(
         sender=Mailbox(sender.name, sender.email),
         reply_to=Mailbox(sender.name, sender.reply_to) if sender.reply_to else None,
         stop_address=sender.reply_to or sender.email,
         domain=domain(sender),
         base=settings.PUBLIC_URL,
+        to_owner=sender.answers_to_owner,
+        bounces_to=sender.bounces_to,
+        plus=sender.plus_addresses,
+        feedback_id=feedback_id(sender, mail_id),
     )
+
+
+def feedback_id(sender: Sender, mail_id: int | None) -> str:
+    """By which Gmail counts complaints: per text and per sender, never per person. The last part is who we are."""
+    return f"text-{mail_id or 0}:sender-{sender.pk}:silo:silo{zlib.crc32(domain(sender).encode()):08x}"
 
 
 def _by_words(
@@ -151,6 +161,7 @@ def _by_words(
         Mailbox(person.name, person.address),
         rendered,
         message_id=tokens.message_id(claimed.id, domain(sender)),
+        mail_id=claimed.mail_id,
         owner=Mailbox(person.owner_name, person.owner_address),
         stop_url=stop_url,
         now=now,
@@ -183,26 +194,28 @@ def address_to(
     *,
     message_id: str,
     now: datetime,
+    mail_id: int | None = None,
     owner: Mailbox | None = None,
     stop_url: str = "",
 ) -> Mail:
-    """Put a filled-in mail into its envelope.
-
-    Answers go where the sender says, else to the person's own salesperson.
-    """
-    reply_to = Mailbox(sender.name, sender.reply_to) if sender.reply_to else owner
+    """Put a filled-in mail into its envelope."""
+    head = letterhead(sender, mail_id)
+    number = message_id.partition("@")[0].rpartition(".")[2]  # a test mail's has a word before it
+    plus = tokens.plus(number.encode()) if head.plus else ""
     return Mail(
         message_id=message_id,
         date=now,
-        sender=Mailbox(sender.name, sender.email),
+        sender=head.sender,
         recipient=recipient,
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
-        reply_to=reply_to if reply_to is not None and reply_to.address else None,
+        reply_to=head.answers(plus, owner or Mailbox("", "")),
+        envelope_from=head.envelope_from(plus),
         stop_url=stop_url,
-        stop_address=(sender.reply_to or sender.email) if stop_url else "",
-        list_id=f"silo.{domain(sender)}" if stop_url else "",
+        stop_address=head.stop_address if stop_url else "",
+        list_id=head.list_id if stop_url else "",
+        feedback_id=head.feedback_id,
     )
 
 

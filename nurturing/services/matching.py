@@ -1,6 +1,6 @@
 """Which of our mails something that came back is about, and whom it went to."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -30,8 +30,8 @@ def by_signs(mail: reading.Incoming, also: Sequence[str] = ()) -> Match:
     numbers = list(dict.fromkeys([*also, *reading.references(mail)]))[:MOST]
     envelope = [mail.envelope_sender or "", mail.header("return-path").strip(" <>")]
     return (
-        _by_signed_number(reading.plus_tokens([*mail.to_addresses, *envelope]))
-        or _by_signed_number(numbers)
+        _by_signed_number(reading.plus_tokens([*mail.to_addresses, *envelope]), tokens.read_plus)
+        or _by_signed_number(numbers, tokens.read_message_id)
         or _by_provider_number(numbers)
     )
 
@@ -61,10 +61,10 @@ def by_stop_token(mail: reading.Incoming) -> Match:
     return Match()
 
 
-def _by_signed_number(candidates: Sequence[str]) -> Match:
+def _by_signed_number(candidates: Sequence[str], read: Callable[[str], int]) -> Match:
     for candidate in candidates:
         try:
-            send = Send.objects.filter(pk=tokens.read_message_id(candidate)).first()
+            send = Send.objects.filter(pk=read(candidate)).first()
         except BadToken:
             continue
         if send is not None:

@@ -112,8 +112,10 @@ def _event(
 
 def _runs_in_circles(mail: reading.Incoming, match: matching.Match, now: datetime) -> str:
     """The sign of a mail that only looks like a person's: ours come back, or one of too many."""
-    ours = mail.from_address.strip().lower()
-    if ours and Sender.objects.filter(Q(email__iexact=ours) | Q(reply_to__iexact=ours)).exists():
+    local, _at, at = mail.from_address.strip().rpartition("@")
+    ours = f"{local.partition('+')[0]}@{at}"
+    mine = Q(email__iexact=ours) | Q(reply_to__iexact=ours) | Q(bounces_to__iexact=ours)
+    if local and Sender.objects.filter(mine).exists():
         return "our_own"
     if match.contact_id is None:
         return ""

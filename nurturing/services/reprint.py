@@ -137,6 +137,7 @@ def _make_again(send: Send, mail: MailVersion, *, now: datetime) -> Reprint:
             Mailbox(person.name if person else "", address),
             rendered,
             message_id=tokens.message_id(send.pk, letter.domain(who)),
+            mail_id=mail.pk,
             owner=Mailbox(person.owner_name, person.owner_address) if person else None,
             stop_url=stop_url,
             now=send.finished_at or now,

@@ -87,7 +87,7 @@ def mail(**changes: Any) -> Mail:
         "subject": "Så gjorde Fjordmek",
         "text": "Hej",
         "html": "<p>Hej</p>",
-        "reply_to": Mailbox("Sam", "sam@nordvik.example"),
+        "reply_to": (Mailbox("Åsa", "svar@nordvik.example"), Mailbox("Sam", "sam@nordvik.example")),
         "stop_url": "https://silo.example/u/TOKEN",
         "stop_address": "asa@nordvik.example",
     }

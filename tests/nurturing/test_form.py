@@ -1,5 +1,6 @@
 """The printed form against the long way: whatever a person is called, a mailbox reads the same mail from both."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -9,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from contacts.keys import BadToken
 from nurturing.content import compiling
 from nurturing.content.rendering import Footer
+from nurturing.inbound import reading
 from nurturing.sending import form, tokens
 from nurturing.sending.form import Filled, Form, Letterhead, Missing, Person
 from nurturing.sending.message import Mailbox, Unmailable
@@ -55,6 +58,14 @@ def made(
 
 
 PRINTED = made()
+PLUS = replace(
+    HEAD,
+    plus=True,
+    bounces_to="studs@nordvik.example",
+    feedback_id="text-7:sender-1:silo:silo0badcafe",
+    reply_to=Mailbox("svar@nordvik.example", "svar@nordvik.example"),
+)
+ELSEWHERE = made(head=PLUS)
 
 
 def person(name: str = "Åse Løken", owner: str = "sam@nordvik.example", send_id: int = 4_000_000) -> Person:
@@ -103,11 +114,15 @@ VALUES = st.one_of(
     st.text(max_size=200),
 )
 
+OWNERS = st.sampled_from(["sam@nordvik.example", "", "SVAR@nordvik.example", "sam@räv.example", "a b@x"])
+
 
 @settings(max_examples=300)
-@given(VALUES, VALUES, VALUES, VALUES)
-def test_both_ways_give_the_same_mail(first: str, company: str, title: str, website: str) -> None:
-    assert PRINTED.is_printed
+@given(VALUES, VALUES, VALUES, VALUES, st.sampled_from([PRINTED, ELSEWHERE]), OWNERS)
+def test_both_ways_give_the_same_mail(
+    first: str, company: str, title: str, website: str, printed: Form, owner: str
+) -> None:
+    assert printed.is_printed
     merge: Any = {
         "contact": {"first_name": first, "company": company, "title": title, "city": ".se"},
         "owner": {"name": "Sam"},
@@ -117,18 +132,19 @@ def test_both_ways_give_the_same_mail(first: str, company: str, title: str, webs
 
     def outcome(fill: Any) -> Any:
         try:
-            return fill(merge, person(name), now=NOON)
+            return fill(merge, person(name, owner), now=NOON)
         except Unmailable as error:
             return error.code
 
-    short, long = outcome(PRINTED.fill), outcome(PRINTED.fill_the_long_way)
+    short, long = outcome(printed.fill), outcome(printed.fill_the_long_way)
     assert type(short) is type(long)
     if not isinstance(short, Filled):
         assert short == long
         return
     assert (short.merge, short.wire.subject) == (long.merge, long.wire.subject)
-    assert (short.wire.message_id, short.wire.envelope_to) == (
+    assert (short.wire.message_id, short.wire.envelope_from, short.wire.envelope_to) == (
         long.wire.message_id,
+        long.wire.envelope_from,
         "ase@xn--lken-gra.example",
     )
     assert parts(short.wire.raw) == parts(long.wire.raw)
@@ -148,7 +164,7 @@ def test_every_link_names_this_mail_and_leads_where_the_author_said() -> None:
         }
 
 
-def test_answers_go_to_the_salesperson_unless_the_sender_says_otherwise() -> None:
+def test_answers_go_to_the_silo_first_and_to_the_salesperson_too() -> None:
     def reply_to(which: Form, who: Person) -> str | None:
         filled = which.fill(FULL, who, now=NOON)
         assert isinstance(filled, Filled)
@@ -161,9 +177,49 @@ def test_answers_go_to_the_salesperson_unless_the_sender_says_otherwise() -> Non
         "nordvik.example",
         "https://s.example",
     )
-    assert reply_to(PRINTED, person()) == "Sam <sam@nordvik.example>"
+    silo = "Åsa på Nordvik <asa@nordvik.example>"
+    assert reply_to(PRINTED, person()) == f"{silo}, Sam <sam@nordvik.example>"
     assert reply_to(PRINTED, person(owner="")) is None
-    assert reply_to(made(head=elsewhere), person()) == "Åsa <svar@nordvik.example>"
+    assert reply_to(PRINTED, person(owner="Asa@nordvik.example")) is None
+    assert reply_to(PRINTED, person(owner="no address at all")) is None
+    assert reply_to(made(head=elsewhere), person()) == "Åsa <svar@nordvik.example>, Sam <sam@nordvik.example>"
+    assert reply_to(made(head=replace(elsewhere, to_owner=False)), person()) == "Åsa <svar@nordvik.example>"
+    assert reply_to(made(head=replace(HEAD, to_owner=False)), person()) is None
+
+
+def test_the_mails_own_number_stands_where_answers_and_bounces_come_back_to() -> None:
+    head = replace(PLUS, bounces_to="studs+nordvik@räv.example")
+    filled = made(head=head).fill(FULL, person(), now=NOON)
+    assert isinstance(filled, Filled)
+    parsed = read(filled.wire.raw)
+    for address, bare in (
+        (parsed["Reply-To"].addresses[0].addr_spec, "svar+{}@nordvik.example"),
+        (filled.wire.envelope_from, "studs+nordvik+{}@xn--rv-via.example"),
+    ):
+        (plus,) = reading.plus_tokens([address])
+        assert address == bare.format(plus) and plus == plus.lower()
+        assert tokens.read_plus(plus.upper()) == tokens.read_plus(plus) == 4_000_000
+    assert [box.addr_spec for box in parsed["Reply-To"].addresses][1:] == ["sam@nordvik.example"]
+
+
+def test_a_local_part_that_has_no_room_for_the_number_stays_as_it_is() -> None:
+    long = "en-mycket-lang-brevlada-for-svar@nordvik.example"
+    filled = made(head=replace(PLUS, bounces_to=long)).fill(FULL, person(), now=NOON)
+    assert isinstance(filled, Filled)
+    assert filled.wire.envelope_from == long
+    assert len(read(filled.wire.raw)["Reply-To"].addresses[0].username) <= 64
+
+
+@pytest.mark.parametrize(
+    "evil", ["", "x", "a" * 500, "åäö", "!!!!", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "\x00"]
+)
+def test_a_made_up_number_behind_the_plus_is_nobodys(evil: str) -> None:
+    with pytest.raises(BadToken):
+        tokens.read_plus(evil)
+
+
+def test_a_message_token_behind_the_plus_is_still_read() -> None:
+    assert tokens.read_plus(tokens.message_id(7, "x.example").partition("@")[0]) == 7
 
 
 @pytest.mark.parametrize(
