@@ -1,12 +1,13 @@
 """Dates and spans as people say them: "today 08:04", "Tue 24 Nov 09:10", "1 h 12 min".
 
-Plain functions of values in the active language and the current zone; templates reach them through
+Plain functions of values in the active language and the current zone, without Django's format letters: a list says a hundred
+dates. Templates reach them through
 `{% load face %}`, sentences built in Python call them directly. `now` is handed in, as everywhere.
 """
 
 from datetime import date, datetime, timedelta
 
-from django.utils import dateformat, timezone
+from django.utils import dates, timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ def moment(value: datetime, *, now: datetime) -> str:
 
 def time(value: datetime) -> str:
     """The time of day alone: "08:04"."""
-    return dateformat.format(timezone.localtime(value), "H:i")
+    return f"{timezone.localtime(value):%H:%M}"
 
 
 def day(value: date, *, now: datetime) -> str:
@@ -29,8 +30,10 @@ def day(value: date, *, now: datetime) -> str:
     near = _near(value, now=now)
     if near:
         return near
-    month = _short_month()
-    return dateformat.format(_day_of(value), f"j {month} Y" if _is_far(value, now=now) else f"D j {month}")
+    local = _day_of(value)
+    if _is_far(value, now=now):
+        return f"{local.day} {_short_month(local)} {local.year}"
+    return f"{dates.WEEKDAYS_ABBR[local.weekday()]} {local.day} {_short_month(local)}"
 
 
 def long_day(value: date, *, now: datetime) -> str:
@@ -38,15 +41,18 @@ def long_day(value: date, *, now: datetime) -> str:
     near = _near(value, now=now)
     if near:
         return near
-    return dateformat.format(_day_of(value), "j F Y" if _is_far(value, now=now) else "l j F")
+    local = _day_of(value)
+    said = f"{local.day} {dates.MONTHS[local.month]}"
+    return f"{said} {local.year}" if _is_far(value, now=now) else f"{dates.WEEKDAYS[local.weekday()]} {said}"
 
 
 def exact(value: date) -> str:
     """The whole truth, for the title of a date: "Tuesday 24 November 2026 09:10 CET"."""
+    local = _day_of(value)
+    said = f"{dates.WEEKDAYS[local.weekday()]} {local.day} {dates.MONTHS[local.month]} {local.year}"
     if isinstance(value, datetime):
-        local = timezone.localtime(value)
-        return dateformat.format(local, "l j F Y H:i") + f" {local.tzname()}"
-    return dateformat.format(value, "l j F Y")
+        return f"{said} {timezone.localtime(value):%H:%M %Z}"
+    return said
 
 
 def span(length: timedelta) -> str:
@@ -65,9 +71,10 @@ def span(length: timedelta) -> str:
     return ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
 
 
-def _short_month() -> str:
-    """Django's letter for "Nov" in English; Swedish and Norwegian write their months small: "nov"."""
-    return "M" if (get_language() or "en").startswith("en") else "b"
+def _short_month(local: date) -> str:
+    """ "Nov" in English; Swedish and Norwegian write their months small: "nov"."""
+    month = str(dates.MONTHS_3[local.month])
+    return month.title() if (get_language() or "en").startswith("en") else month
 
 
 def _day_of(value: date) -> date:

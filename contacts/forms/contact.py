@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts import lenses
 from contacts.forms.choices import COUNTRIES, GROUNDS, LANGUAGES
+from contacts.forms.widgets import PlainSelect
 from contacts.models import Contact, LegalGround
 from contacts.reading import reasons, values
 
@@ -22,15 +23,23 @@ class FindForm(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": _("name, address, company or phone"), "type": "search"}),
     )
     ground = forms.ChoiceField(
-        label=_("Ground"), required=False, choices=[("", _("any")), *LegalGround.Ground.choices]
+        label=_("Ground"),
+        required=False,
+        choices=[("", _("any")), *LegalGround.Ground.choices],
+        widget=PlainSelect,
     )
-    country = forms.ChoiceField(label=_("Country"), required=False, choices=[("", _("any")), *COUNTRIES])
-    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    country = forms.ChoiceField(
+        label=_("Country"), required=False, choices=[("", _("any")), *COUNTRIES], widget=PlainSelect
+    )
+    owner = forms.ChoiceField(label=_("Owner"), required=False, widget=PlainSelect)
     tag = forms.CharField(
         label=_("Tag"), required=False, max_length=60, widget=forms.TextInput(attrs={"list": "known-tags"})
     )
     way_in = forms.ChoiceField(
-        label=_("Way in"), required=False, choices=[("", _("any")), *Contact.WayIn.choices]
+        label=_("Way in"),
+        required=False,
+        choices=[("", _("any")), *Contact.WayIn.choices],
+        widget=PlainSelect,
     )
     # set by a link from another page; taken away by their mark
     company = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
@@ -47,10 +56,15 @@ class FindForm(forms.Form):
         ]
         for lens in lenses.all_of_them():
             choices = [("", _("any")), *lens.choices]
-            self.fields[lens.name] = forms.ChoiceField(label=lens.label, required=False, choices=choices)
+            self.fields[lens.name] = forms.ChoiceField(
+                label=lens.label, required=False, choices=choices, widget=PlainSelect
+            )
         orders = [(order.name, order.label) for order in lenses.orders().values()]
         self.fields["sort"] = forms.ChoiceField(
-            label=_("Sorted by"), required=False, choices=[("", _("newest")), *orders, ("name", _("name"))]
+            label=_("Sorted by"),
+            required=False,
+            choices=[("", _("newest")), *orders, ("name", _("name"))],
+            widget=PlainSelect,
         )
 
     @property

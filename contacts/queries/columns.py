@@ -1,28 +1,16 @@
 """The columns of the list and of an export: what can be shown of a person."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
 from contacts import lenses
 from contacts.models import Contact, CustomField, LegalGround
 from contacts.queries import gate
 
 R = TypeVar("R")
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What stands in one column of one line; `kind` says how it is drawn."""
-
-    name: str
-    label: StrOrPromise
-    kind: str
-    value: Any
 
 
 def _of(field: Callable[[Contact], Any]) -> lenses.Read:
@@ -130,15 +118,10 @@ def _chosen(known: Sequence[lenses.Column], names: Iterable[str]) -> list[lenses
 def rows(
     people: Sequence[Contact],
     columns: Sequence[lenses.Column],
-    make: Callable[[Contact, Sequence[Cell]], R],
+    make: Callable[[Contact, Sequence[Any]], R],
     *,
     now: datetime,
 ) -> list[R]:
-    """A line for each person, with a constant number of statements for each column."""
-    read = [(one, one.read(people, now=now) if people else {}) for one in columns]
-    return [
-        make(
-            one, [Cell(column.name, column.label, column.kind, values.get(one.pk)) for column, values in read]
-        )
-        for one in people
-    ]
+    """A line for each person: what stands in each column, with a constant number of statements for each column."""
+    read = [one.read(people, now=now) if people else {} for one in columns]
+    return [make(one, [values.get(one.pk) for values in read]) for one in people]

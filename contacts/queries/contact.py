@@ -30,7 +30,7 @@ class Row:
     """A line of the list: the contact, and what stands in each column."""
 
     contact: Contact
-    cells: Sequence["columns_.Cell"]
+    values: Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,11 +107,16 @@ def _rows(export: Export, wanted: Sequence[lenses.Column], now: datetime) -> Ite
 def _thousands(
     selection: Selection, wanted: Sequence[lenses.Column], now: datetime
 ) -> Iterator[list[list[Any]]]:
+    kinds = [one.kind for one in wanted]
+
+    def row(_one: Contact, values: Sequence[Any]) -> list[Any]:
+        return [_plain(kind, value) for kind, value in zip(kinds, values, strict=True)]
+
     ids = selection.people(now=now).order_by("pk").values_list("pk", flat=True)
     for chunk in _chunks(ids.iterator(chunk_size=CHUNK)):
         here = Contact.objects.select_related("company", "owner").in_bulk(chunk)
         people = [here[pk] for pk in chunk if pk in here]
-        yield columns_.rows(people, wanted, lambda _one, cells: [_plain(cell) for cell in cells], now=now)
+        yield columns_.rows(people, wanted, row, now=now)
 
 
 def _chunks(ids: Iterable[int]) -> Iterator[tuple[int, ...]]:
@@ -120,12 +125,11 @@ def _chunks(ids: Iterable[int]) -> Iterator[tuple[int, ...]]:
         yield chunk
 
 
-def _plain(cell: columns_.Cell) -> Any:
+def _plain(kind: str, value: Any) -> Any:
     """What a spreadsheet gets: figures as figures, everything else as text."""
-    value = cell.value
     if value is None or value == "":
         return ""
-    match cell.kind:
+    match kind:
         case "heat":
             return round(value)
         case "number":

@@ -7,6 +7,7 @@ attributes of their shapes.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from math import sqrt
 from typing import Any
@@ -15,10 +16,10 @@ import phonenumbers
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField, CheckboxInput
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from contacts import clock, spoken
 
@@ -28,6 +29,11 @@ COOL_BELOW = 20.0
 HOT_FROM = 70.0
 MACHINE_BELOW = 0.5  # evidence of a human behind an event
 
+KINDS = {
+    "cool": pgettext_lazy("temperature", "cool"),
+    "warm": pgettext_lazy("temperature", "warm"),
+    "hot": pgettext_lazy("temperature", "hot"),
+}
 LEVELS = {
     "tofu": gettext_lazy("top of the funnel: becoming aware"),
     "mofu": gettext_lazy("middle of the funnel: evaluating"),
@@ -48,18 +54,9 @@ def heat(degrees: float | None, size: str = "", hot: float = HOT_FROM) -> SafeSt
         word = pgettext("temperature", "no temperature yet")
         return format_html('<span class="heat heat--none{}">{} {}</span>', _size(size), _silo(0), word)
     figure, kind = _figure(degrees, hot=hot)
-    words = {
-        "cool": pgettext("temperature", "cool"),
-        "warm": pgettext("temperature", "warm"),
-        "hot": pgettext("temperature", "hot"),
-    }
-    return format_html(
-        '<span class="heat heat--{}{}">{} <span><b>{}°</b> {}</span></span>',
-        kind,
-        _size(size),
-        _silo(degrees),
-        figure,
-        words[kind],
+    word = escape(KINDS[kind])
+    return SafeString(
+        f'<span class="heat heat--{kind}{_size(size)}">{_silo(degrees)} <span><b>{figure}°</b> {word}</span></span>'
     )
 
 
@@ -89,10 +86,9 @@ def _silo(degrees: float) -> SafeString:
         half = sqrt(25 - (level - 6) ** 2)
         left, right = f"{6 - half:.1f}", f"{6 + half:.1f}"
         grain = f"M{left} {level:.1f}H{right}A5 5 0 0 1 11 6V21H1V6A5 5 0 0 1 {left} {level:.1f}Z"
-    return format_html(
+    return SafeString(
         '<svg class="heat-bar" viewBox="0 0 12 22" aria-hidden="true" focusable="false">'
-        '<path class="heat-fill" d="{}"/><path class="heat-wall" d="M1 21V6a5 5 0 0 1 10 0V21Z"/></svg>',
-        grain,
+        f'<path class="heat-fill" d="{grain}"/><path class="heat-wall" d="M1 21V6a5 5 0 0 1 10 0V21Z"/></svg>'
     )
 
 
@@ -116,9 +112,8 @@ def when(value: date | None, form: str = "", empty: str = "–") -> SafeString |
         words = spoken.day(value, now=now)
     else:
         words = spoken.moment(value, now=now)
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', value.isoformat(), spoken.exact(value), words
-    )
+    exact = escape(spoken.exact(value))
+    return SafeString(f'<time datetime="{value.isoformat()}" title="{exact}">{escape(words)}</time>')
 
 
 @register.filter
@@ -235,10 +230,15 @@ def _of(item: Any, name: str) -> Any:
 @register.filter
 def phone(value: str | None) -> str:
     """A stored number as people read it aloud: "+4755010203" → "+47 55 01 02 03"."""
+    return _aloud(value) if value else ""
+
+
+@lru_cache(maxsize=8192)  # a fifth of a millisecond each, and a list shows the same ones again
+def _aloud(value: str) -> str:
     try:
-        number = phonenumbers.parse(value or "")
+        number = phonenumbers.parse(value)
     except phonenumbers.NumberParseException:
-        return value or ""
+        return value
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
