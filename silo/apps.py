@@ -18,8 +18,8 @@ class SiloConfig(AppConfig):
 
         importlib.import_module("silo.celery")
         erasing.holds_nobody(
-            "silo.User", "silo.Invitation", "silo.Instance"
-        )  # our own colleagues, and a place
+            "silo.User", "silo.Invitation", "silo.Instance", "silo.BrokerAbsence"
+        )  # our own colleagues, a place, and times of our own machines
         self._write_down_logins()
 
     def _write_down_logins(self) -> None:

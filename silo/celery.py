@@ -27,7 +27,7 @@ def task_modules() -> list[str]:
     return found
 
 
-app = Celery("silo")
+app = Celery("silo", task_cls="silo.hints:Hint")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.beat_schedule = schedule.EVERYTHING
 app.autodiscover_tasks(task_modules, related_name=None)  # type: ignore[arg-type]

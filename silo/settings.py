@@ -89,8 +89,9 @@ DATABASES["default"] |= {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "silo.cache.ForgetfulCache",
         "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
         "KEY_PREFIX": "silo",
     }
 }
@@ -329,8 +330,9 @@ CELERY_ENABLE_UTC = True
 CELERY_TASK_ACKS_LATE = True  # A task may run twice: every one of ours claims its rows in PostgreSQL first.
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "socket_connect_timeout": 2}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: a broker may be away for days
 CELERY_TASK_DEFAULT_QUEUE = "silo"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 

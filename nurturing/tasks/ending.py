@@ -30,6 +30,11 @@ def asked() -> bool:
     return _parent_ends[0] == 1 or _told.is_set()
 
 
+def ask() -> None:
+    """For a process that is no Celery worker, and hears its own signals."""
+    _told.set()
+
+
 @contextmanager
 def in_order() -> Iterator[None]:
     """Inside, a SIGTERM to this very process waits until we leave the block; outside it does what it did before."""

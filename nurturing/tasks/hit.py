@@ -12,6 +12,7 @@ from nurturing.services import hit
 
 @shared_task(
     ignore_result=True,
+    is_a_hint=False,  # the click is nowhere else
     autoretry_for=(InterfaceError, OperationalError),
     retry_backoff=5,
     retry_backoff_max=300,

@@ -16,6 +16,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import IO
@@ -40,6 +41,9 @@ class Guard:
         self.sockets = place.sockets(var)
         self.postgres: subprocess.Popen[bytes] | None = None
         self.valkey: subprocess.Popen[bytes] | None = None
+        self._valkey: Callable[[IO[bytes]], subprocess.Popen[bytes]] | None = None
+        self._valkey_again_at = 0.0
+        self._is_up = False
 
     def start(self) -> None:
         """Start both servers and wait until they answer."""
@@ -49,10 +53,12 @@ class Guard:
         _private_folder(self.sockets, account)
         data = base / "postgres"
         postgres.initialise(binaries, data, account)
+        self._valkey = lambda log: valkey.start(
+            binaries, base / "valkey", self.sockets, account, log, durable=self.durable
+        )
         with _log(self.var) as log:
-            common = (self.sockets, account, log)
-            self.postgres = postgres.start(binaries, data, *common, durable=self.durable)
-            self.valkey = valkey.start(binaries, base / "valkey", *common, durable=self.durable)
+            self.postgres = postgres.start(binaries, data, self.sockets, account, log, durable=self.durable)
+            self.valkey = self._valkey(log)
         deadline = time.monotonic() + START_SECONDS
         while not (postgres.is_ready(data) and valkey.is_ready(self.sockets)):
             self._complain_if_ended()
@@ -61,6 +67,7 @@ class Guard:
                     f"The embedded servers did not come up in {START_SECONDS} s: see {self.var / 'log'}."
                 )
             time.sleep(0.02)
+        self._is_up = True
 
     def _base_for(self, account: Account) -> Path:
         """`var/`, or a folder of the system when root works in a place where the servers' account may not go."""
@@ -76,7 +83,8 @@ class Guard:
         return base
 
     def _complain_if_ended(self) -> None:
-        for name, process in (("PostgreSQL", self.postgres), ("Valkey", self.valkey)):
+        broker = None if self._is_up else self.valkey
+        for name, process in (("PostgreSQL", self.postgres), ("Valkey", broker)):
             if process is not None and process.poll() is not None:
                 raise RuntimeError(
                     f"The embedded {name} ended by itself: the last lines of {_log_path(self.var)} say why.\n"
@@ -91,7 +99,22 @@ class Guard:
                 return
             except BlockingIOError:
                 time.sleep(0.1)
+            self._start_valkey_again()
             self._complain_if_ended()
+
+    def _start_valkey_again(self) -> None:
+        """The broker carries hints only, so its end is nobody's end; every second it is tried again."""
+        ended = self.valkey is not None and self.valkey.poll() is not None
+        if (
+            not ended
+            or self._valkey is None
+            or self.asked_to_stop
+            or time.monotonic() < self._valkey_again_at
+        ):
+            return
+        self._valkey_again_at = time.monotonic() + 1
+        with _log(self.var) as log:
+            self.valkey = self._valkey(log)
 
     def stop(self) -> None:
         """Stop both; nobody is left who could miss them."""

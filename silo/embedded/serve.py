@@ -3,8 +3,8 @@
     python -m silo.embedded.serve [--demo] --port 8000
 
 Starts or joins the embedded servers, brings the tables up to date, loads the demo when it is not there yet, and runs
-the web server and one worker with the clock. Whatever ends this process ends all of them: Ctrl-C in order, `kill -9`
-through the kernel (the children ask to be told) and the guard of the servers.
+the web server, one worker with the clock, and who stands in while the broker is away. Whatever ends this process ends
+all of them: Ctrl-C in order, `kill -9` through the kernel (the children ask to be told) and the guard of the servers.
 """
 
 import argparse
@@ -130,7 +130,8 @@ def _serve(served: place.Current, number: int) -> None:
         print("Starting the web server, the worker and the clock …", flush=True)
         parts.append(_web(environment, number))
         _wait_for_first_page(parts, number)
-        parts.append(_worker(environment))  # Afterwards: somebody is waiting for the first page.
+        # Afterwards: somebody is waiting for the first page.
+        parts += [_worker(environment), _stand_in(environment)]
         _greet(served, time.monotonic() - began)
         while True:
             _complain_if_ended(parts)
@@ -218,6 +219,12 @@ def _worker(environment: dict[str, str]) -> Part:
     words += ["--concurrency", "2", "--loglevel", "INFO", "--without-gossip", "--without-mingle"]
     # Celery ends in order at SIGTERM (what runs is finished) and at once at SIGQUIT.
     return _part("worker", words, environment, signal.SIGTERM, signal.SIGQUIT)
+
+
+def _stand_in(environment: dict[str, str]) -> Part:
+    """Does the clock's work while the broker is away."""
+    words = ["django", "stand_in"]
+    return _part("stand-in", words, environment, signal.SIGTERM, signal.SIGKILL)
 
 
 def _part(

@@ -23,7 +23,7 @@ from contacts.models import AuditEvent
 from nurturing.models import DeliveryRun, Send, Standing
 from nurturing.queries import live
 from silo import heartbeat
-from silo.queries import doctor, overview
+from silo.queries import broker_absence, doctor, overview
 
 FINE, WATCH, WRONG = "fine", "watch", "wrong"
 BACKED_UP = "silo.backed_up"
@@ -102,7 +102,7 @@ def of(*, now: datetime) -> Health:
         _sending(figures, now),
         *_unknown(figures),
         *_senders(now),
-        _broker(figures, alive),
+        _broker(figures, alive, now),
         _database(figures),
         _disk(figures),
         _promises(),
@@ -258,15 +258,19 @@ def _senders(now: datetime) -> Iterator[Line]:
         yield Line("sender", name or _("No sender"), WATCH, words, "/outbox/?state=waiting")
 
 
-def _broker(figures: Figures, alive: list[heartbeat.Worker]) -> Line:
+def _broker(figures: Figures, alive: list[heartbeat.Worker], now: datetime) -> Line:
     title = _("Workers and broker")
     if figures.workers is None:
-        return Line(
-            "broker",
-            title,
-            WRONG,
-            _("The broker does not answer. Nothing is lost, and nothing leaves until it is back."),
+        absence = broker_absence.stood_in_for(now=now)
+        if absence is not None:
+            words = _("Broker: away since %(when)s. Mail leaves by the clock itself, slower.") % {
+                "when": spoken.moment(absence.since, now=now)
+            }
+            return Line("broker", title, WATCH, words)
+        words = _(
+            "The broker does not answer. Nothing is lost; mail leaves when it is back, or when you start manage.py stand_in."
         )
+        return Line("broker", title, WRONG, words)
     if not alive:
         return Line(
             "broker", title, WRONG, _("The broker is fine, but no worker has been heard for 20 s. Start one.")

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import psycopg2
 import pytest
 
-from silo.embedded import keyring, place, port, postgres, servers
+from silo.embedded import keyring, place, port, postgres, servers, valkey
 from tests.production import CHECKOUT
 
 JOIN_AND_WAIT = """
@@ -140,3 +141,14 @@ def test_keys_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> N
     assert keyring.kept(tmp_path / "var" / "keys.json") == first
     assert (tmp_path / "var" / "keys.json").stat().st_mode & 0o777 == 0o600
     assert len({key for ring in first.values() for key in ring}) == len(keyring.NAMES)
+
+
+def test_a_broker_that_ends_is_started_again_and_takes_nobody_along(var: Path) -> None:
+    member = servers.Membership(var)
+    member.join()
+    guard = int((var / "serving").read_text())
+    (broker,) = [child for child in psutil.Process(guard).children() if "valkey" in child.name()]
+    broker.kill()
+    wait_until(lambda: not broker.is_running() and valkey.is_ready(place.sockets(var)))
+    assert query(var, "SELECT 1") == [(1,)]
+    member.leave()
