@@ -6,6 +6,7 @@ from nurturing.models.delivery_run import DeliveryRun
 from nurturing.models.domain_check import DomainCheck
 from nurturing.models.engagement import EngagementEvent, Hit, ProviderEvent, Reply, TemperatureRule
 from nurturing.models.enrollment import Enrollment
+from nurturing.models.flow import Breaker, MailHost, ReceiverTrouble, SendLimit, WarmUp
 from nurturing.models.handoff import Handoff
 from nurturing.models.mail_version import Level, MailVersion
 from nurturing.models.mailbox import Mailbox
@@ -18,6 +19,7 @@ from nurturing.models.standing import Pause, Reminder, SalesHold, SetAside, Stan
 from nurturing.models.webhook_key import WebhookKey, WebhookRefusal
 
 __all__ = [
+    "Breaker",
     "Confirmation",
     "Decision",
     "DeliveryRun",
@@ -29,11 +31,13 @@ __all__ = [
     "Hit",
     "JoinForm",
     "Level",
+    "MailHost",
     "MailVersion",
     "Mailbox",
     "Pause",
     "Piece",
     "ProviderEvent",
+    "ReceiverTrouble",
     "Reminder",
     "Reply",
     "RhythmChange",
@@ -43,6 +47,7 @@ __all__ = [
     "SandboxMail",
     "Send",
     "SendDetail",
+    "SendLimit",
     "Sender",
     "SendingHold",
     "Sequence",
@@ -52,6 +57,7 @@ __all__ = [
     "Step",
     "TemperatureRule",
     "TickRun",
+    "WarmUp",
     "WebhookKey",
     "WebhookRefusal",
 ]
