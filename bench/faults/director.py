@@ -1,0 +1,353 @@
+"""One round: mails leave, and by seed everything is done to the machine that they leave from."""
+
+import heapq
+import itertools
+import json
+import random
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg2
+import redis
+import requests
+
+from bench.faults import points, truth
+from bench.faults.cluster import CHECKOUT, Servers
+from bench.faults.staff import Staff, Worker
+
+HOUR = 3600.0
+# What is killed, in a hundred.
+KILLS = {"hand": 52, "worker": 22, "parent": 8, "beat": 11, "web": 7}
+# What else happens, on the average in a round.
+BESIDE = {
+    "database": 0.6,
+    "broker": 0.5,
+    "flush": 0.5,
+    "stopped": 0.7,
+    "disk": 0.6,
+    "machine clock": 0.4,
+    "world clock": 0.3,
+}
+WORLDS = {"today": 0.7, "spring night": 0.15, "autumn night": 0.15}
+
+
+@dataclass
+class Round:
+    """What was done in a round, as the director knows it."""
+
+    number: int
+    world: str
+    kills: Counter[str] = field(default_factory=Counter)
+    beside: Counter[str] = field(default_factory=Counter)
+    hands: int = 0  # that were killed, or stopped for longer than a lease, perhaps with a window in hand
+    seconds: float = 0.0
+    asked: int = 0  # how often a person had to let the mails go on
+    found: "truth.Found | None" = None
+
+
+class Fakes:
+    """The servers that lie, from our side."""
+
+    def __init__(self) -> None:
+        words = [sys.executable, str(CHECKOUT / "bench" / "faults" / "fakes.py")]
+        self._process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        self.smtp, self.http = (int(word) for word in self._process.stdout.readline().split())
+        self._lock = threading.Lock()
+
+    def ask(self, words: str) -> dict[str, Any]:
+        """`report`, `calm` or `reset SEED`."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        with self._lock:
+            self._process.stdin.write(words + "\n")
+            self._process.stdin.flush()
+            answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
+
+    def end(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+class Readers:
+    """People who press "unsubscribe" in the mails that came. Whoever was told "done" must be stopped."""
+
+    def __init__(self, fakes: Fakes, port: int) -> None:
+        self._fakes, self._port, self.told = fakes, port, set[str]()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        tried: set[str] = set()
+        while not self._over.wait(0.4):
+            stops: dict[str, str] = self._fakes.ask("report")["stops"]
+            for address in sorted(set(stops) - tried)[:2]:
+                with suppress(requests.RequestException):
+                    url = f"http://127.0.0.1:{self._port}{stops[address]}"
+                    answer = requests.post(url, data={"List-Unsubscribe": "One-Click"}, timeout=5, allow_redirects=False)  # fmt: skip
+                    if answer.ok:
+                        tried.add(address)
+                        self.told.add(address)
+
+    def stop(self) -> set[str]:
+        self._over.set()
+        self._thread.join(timeout=10)
+        return self.told
+
+
+class Director:
+    """Does it, and counts it."""
+
+    def __init__(
+        self, servers: Servers, staff: Staff, fakes: Fakes, *, seed: str, window: int, lease: int, kills: int
+    ) -> None:
+        self.servers, self.staff, self.fakes = servers, staff, fakes
+        self.seed, self.window, self.lease, self.kills = seed, window, lease, kills
+        self.clocks = points.Clocks(staff.folder)
+
+    def play(self, number: int) -> Round:
+        """A round, from a fresh silo to the comparison."""
+        began = time.monotonic()
+        self.chance = random.Random(f"{self.seed}:{number}")
+        self.done = Round(number, self.chance.choices(list(WORLDS), list(WORLDS.values()))[0])
+        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._stopped: list[psutil.Process] = []
+        self.fakes.ask(f"reset {self.seed}:{number}")
+        self._set_the_clock()
+        self.servers.new_database()
+        self.staff.fill_up()
+        self._make_due(seconds=self.kills * 0.8)
+        readers = Readers(self.fakes, self.staff.port) if self.staff.with_web else None
+        self._plan_what_happens_beside()
+        while self.done.kills.total() < self.kills:
+            self._wait(self.chance.uniform(0.05, 1.3))
+            self._kill()
+            self._wait(self.chance.uniform(0.0, 0.2))
+            self.staff.fill_up()
+        self._heal()
+        self._until_quiet()
+        told = readers.stop() if readers else set()
+        self.done.found = truth.compare(self.servers, self.staff, self.fakes.ask("report"), told=told)
+        self.done.seconds = time.monotonic() - began
+        return self.done
+
+    # -- the beginning -------------------------------------------------------------------------------------------------
+
+    def _set_the_clock(self) -> None:
+        for machine in range(points.CELLS):
+            self.clocks.set(machine, 0.0)
+        if self.done.world != "today":
+            now = datetime.now(UTC)
+            night = points.night_of_change(now, spring=self.done.world.startswith("spring"))
+            start = night - timedelta(seconds=self.chance.uniform(2, 8))
+            self.clocks.set(points.WORLD, (start - now).total_seconds())
+
+    def _make_due(self, *, seconds: float) -> None:
+        with suppress(psycopg2.Error):
+            self.servers.ask(
+                "UPDATE nurturing_standing SET next_at = %s + (contact_id * 7919 %% 1000) * %s * interval '1 millisecond', next_what = 'step'",
+                [self.clocks.world(), seconds],
+            )
+
+    # -- kills ---------------------------------------------------------------------------------------------------------
+
+    def _kill(self) -> None:
+        what = self.chance.choices(list(KILLS), list(KILLS.values()))[0]
+        hands = self.staff.look()
+        if what in ("hand", "worker", "parent") and not hands:
+            what = "beat"
+        if what == "web" and not self.staff.with_web:
+            what = "hand" if hands else "beat"
+        if what == "beat":
+            self.staff.shoot_beat()
+        elif what == "web":
+            self.staff.shoot_web()
+        else:
+            self._kill_worker(what, *self.chance.choice(hands))
+        self.done.kills[what] += 1
+
+    def _kill_worker(self, what: str, worker: Worker, hand: psutil.Process) -> None:
+        if what == "hand":
+            with suppress(psutil.Error):
+                hand.kill()
+            self.done.hands += 1
+        elif what == "worker":
+            self.done.hands += self.staff.shoot_group(worker)
+        else:
+            self.staff.shoot_parent(worker)
+
+    # -- what happens beside -------------------------------------------------------------------------------------------
+
+    def _plan_what_happens_beside(self) -> None:
+        deeds = {
+            "database": self._database,
+            "broker": self._broker,
+            "flush": self._flush,
+            "stopped": self._stop_a_hand,
+            "disk": self._disk,
+            "machine clock": self._machine_clock,
+            "world clock": self._world_clock,
+        }
+        for name, odds in BESIDE.items():
+            if self.chance.random() < odds:
+                self._at(self.chance.uniform(0.5, self.kills * 0.8), deeds[name])
+
+    def _database(self) -> None:
+        self.done.beside["database restarted (immediate)"] += 1
+        self.servers.database_falls()
+        self._pause(self.chance.uniform(0.0, 0.8))
+        self.servers.database_rises()
+
+    def _broker(self) -> None:
+        forgets = self.chance.random() < 0.5
+        self.done.beside["broker killed" + (", its file lost" if forgets else "")] += 1
+        self.servers.broker_falls(forgets=forgets)
+        self._at(self.chance.uniform(0.2, 1.5), self.servers.broker_rises)
+
+    def _flush(self) -> None:
+        self.done.beside["broker flushed"] += 1
+        with suppress(redis.RedisError):
+            self.servers.broker_is_flushed()
+
+    def _stop_a_hand(self) -> None:
+        hands = self.staff.look()
+        if hands:
+            _worker, hand = self.chance.choice(hands)
+            with suppress(psutil.Error):
+                hand.suspend()
+                self.done.beside["hand stopped beyond its lease"] += 1
+                self.done.hands += 1
+                self._stopped.append(hand)
+                self._at(self.lease * self.chance.uniform(1.1, 1.5), lambda: self._wake(hand))
+
+    def _wake(self, hand: psutil.Process) -> None:
+        if hand in self._stopped:
+            self._stopped.remove(hand)
+            with suppress(psutil.Error):
+                hand.resume()
+
+    def _disk(self) -> None:
+        self.done.beside["disk full"] += 1
+        with suppress(psycopg2.Error):
+            self.servers.disk(full=True)
+        self._at(self.chance.uniform(0.3, 2.0), self._disk_has_room)
+
+    def _disk_has_room(self) -> None:
+        with suppress(psycopg2.Error):
+            self.servers.disk(full=False)
+
+    def _machine_clock(self) -> None:
+        """One worker machine's clock is an hour wrong, and later right again."""
+        machine = self.chance.choice([one.machine for one in self.staff.workers] or [1])
+        self.done.beside["clock of a worker's machine jumped"] += 1
+        self.clocks.set(machine, self.chance.choice([HOUR, -HOUR]))
+        self._at(self.chance.uniform(1.0, 4.0), lambda: self.clocks.set(machine, 0.0))
+
+    def _world_clock(self) -> None:
+        """Every clock, the database's too, jumps an hour, and later back."""
+        by = self.chance.choice([HOUR, -HOUR])
+        self.done.beside["every clock jumped"] += 1
+        self._move_the_world(by)
+        self._at(self.chance.uniform(1.0, 4.0), lambda: self._move_the_world(-by))
+
+    def _move_the_world(self, seconds: float) -> None:
+        self.clocks.set(points.WORLD, self.clocks.get(points.WORLD) + seconds)
+
+    # -- the end -------------------------------------------------------------------------------------------------------
+
+    def _heal(self) -> None:
+        """What is broken is mended, who was stopped wakes up."""
+        while self._agenda:
+            heapq.heappop(self._agenda)[2]()
+        for hand in list(self._stopped):
+            self._wake(hand)
+        self._disk_has_room()
+        if self._was_stopped():
+            self._pause(1.0)
+
+    def _was_stopped(self) -> bool:
+        return self.done.beside["hand stopped beyond its lease"] > 0
+
+    def _until_quiet(self) -> None:
+        """Until nothing waits and nobody is due; when only the clock is waited for, it is moved on."""
+        deadline, moves = time.monotonic() + 60, 0
+        while time.monotonic() < deadline:
+            self.staff.fill_up()
+            try:
+                waits = truth.waiting(self.servers, self.staff, now=self.clocks.world())
+            except psycopg2.Error:
+                self._pause(0.2)
+                continue
+            if waits is truth.NOTHING:
+                return
+            if isinstance(waits, datetime):
+                moves += 1
+                if moves == 3:
+                    self.fakes.ask("calm")
+                self._move_the_world(max(0.0, (waits - self.clocks.world()).total_seconds()) + 0.01)
+            elif waits is truth.A_PERSON:
+                self.done.asked += 1
+                truth.let_go_on(self.servers, now=self.clocks.world())
+            self._pause(0.1)
+
+    # -- time ----------------------------------------------------------------------------------------------------------
+
+    def _at(self, seconds: float, deed: Callable[[], None]) -> None:
+        heapq.heappush(self._agenda, (time.monotonic() + seconds, next(self._order), deed))
+
+    def _wait(self, seconds: float) -> None:
+        """Let so much time go by, and do what is on the agenda meanwhile."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            if self._agenda and self._agenda[0][0] <= time.monotonic():
+                heapq.heappop(self._agenda)[2]()
+                continue
+            time.sleep(min(left, 0.02))
+
+    def _pause(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+@contextmanager
+def staged(
+    folder: Path, *, mails: int, window: int, lease: int, with_web: bool
+) -> Iterator[tuple[Servers, Staff, Fakes]]:
+    """Servers, fakes and the filled silo; everything that was started here is ended here."""
+    servers, fakes, staff = Servers(folder), Fakes(), None
+    try:
+        servers.start()
+        environment = servers.environment() | {"SEND_LEASE_SECONDS": str(lease), "SEND_BATCH": "25"}
+        _fill(servers, fakes, environment, mails=mails, window=window)
+        staff = Staff(folder, environment, with_web=with_web)
+        yield servers, staff, fakes
+    finally:
+        if staff is not None:
+            staff.end()
+        fakes.end()
+        servers.stop()
+
+
+def _fill(servers: Servers, fakes: Fakes, environment: dict[str, str], *, mails: int, window: int) -> None:
+    from bench.faults.cluster import FILLED
+    from silo.embedded import place
+
+    servers.ask(f"CREATE DATABASE {FILLED}", name="postgres")
+    there = environment | {"DATABASE_URL": place.database_url(FILLED, servers.var)}
+    words = f"import django; django.setup(); from bench.faults import people; people.fill(mails={mails}, smtp={fakes.smtp}, http={fakes.http}, window={window})"
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=CHECKOUT, env=there, check=True
+    )
+    subprocess.run([sys.executable, "-c", words], cwd=CHECKOUT, env=there, check=True)
+    servers.ask("UPDATE nurturing_standing SET next_at = now() + interval '30 years'", name=FILLED)
