@@ -72,7 +72,13 @@ class Contact(models.Model):
         _("phone"), max_length=20, blank=True, db_default="", default="", help_text="E.164"
     )
     company = models.ForeignKey(
-        Company, models.PROTECT, null=True, blank=True, related_name="contacts", db_index=False
+        Company,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contacts",
+        db_index=False,
+        db_constraint=False,  # kept by the triggers of contacts.0010, which ask once for a whole import
     )
     city = models.CharField(_("city"), max_length=120, blank=True, db_default="", default="")
     country = models.CharField(_("country"), max_length=2, blank=True, db_default="", default="")

@@ -144,7 +144,11 @@ class ImportRow(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["batch", "number"], name="one_verdict_per_row")]
         indexes = [
-            models.Index(fields=["batch", "verdict", "number"], name="row_by_verdict"),
+            models.Index(
+                fields=["batch", "verdict", "number"],
+                name="row_by_rare_verdict",
+                condition=~models.Q(verdict__in=["new", "same"]),  # the many are found by their numbers
+            ),
             models.Index(
                 fields=["contact"], name="row_by_contact", condition=models.Q(contact__isnull=False)
             ),

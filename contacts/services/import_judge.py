@@ -23,8 +23,9 @@ _START = """
 CREATE TEMP TABLE judged AS
 SELECT s.*, c.id AS contact_id, false AS made, NULL::text AS stopped, NULL::jsonb AS effect, NULL::jsonb AS before,
        NULL::jsonb AS after, NULL::boolean AS ground_new, NULL::text[] AS addresses,
-       NULL::text[] AS changes, NULL::bigint AS company_id, coalesce(s.ground, %(ground)s) AS ground_said
+       NULL::text[] AS changes, k.id AS company_id, coalesce(s.ground, %(ground)s) AS ground_said
   FROM {stage} s LEFT JOIN contacts_contact c ON c.email_key = s.email AND c.erased_at IS NULL AND s.verdict IS NULL
+  LEFT JOIN contacts_company k ON k.name_key = s.company_key AND s.verdict IS NULL
  WHERE s.number > %(after)s AND s.number <= %(upto)s
 """
 # A further address is another way to the same person, when the row does not name somebody else.
@@ -58,6 +59,8 @@ _EARLIER_ROW = (
     " AND r.number <> w.number"
 )
 _EARLIER_LOOK = "SELECT 1 FROM judged_people p WHERE p.contact_id = w.contact_id"
+# The number of a person who comes in: given when the row is judged, so that the row is written once.
+_FRESH = "nextval('contacts_contact_id_seq')"
 _LOCK = """
 SELECT 1 FROM contacts_contact c JOIN judged j ON j.contact_id = c.id ORDER BY c.id FOR NO KEY UPDATE OF c
 """
@@ -85,7 +88,9 @@ def judge(*, plan: Plan, stage: Stage, after: int, upto: int, batch_id: int | No
             cursor.execute(_compare(plan))
         _stopped(cursor, stage)
         cursor.execute(_FURTHER)
-        cursor.execute(_DECIDE)
+        if known:
+            cursor.execute(_CHANGES)
+        cursor.execute(_DECIDE.format(fresh="NULL::bigint" if batch_id is None else _FRESH))
         if batch_id is None:
             cursor.execute(
                 "INSERT INTO judged_people SELECT DISTINCT contact_id FROM judged WHERE contact_id IS NOT NULL"
@@ -223,7 +228,8 @@ UPDATE judged j SET addresses = n.addresses
          GROUP BY x.number) n
  WHERE n.number = j.number
 """
-_DECIDE = """
+# One pass over the rows: each change of a row of `judged` writes it anew, with all of its cells.
+_CHANGES = """
 WITH said AS (
     SELECT j.number,
            ARRAY(SELECT key FROM jsonb_each_text(j.effect) WHERE value <> 'kept' AND key <> 'company' ORDER BY key)
@@ -232,17 +238,20 @@ WITH said AS (
            || CASE WHEN j.addresses IS NOT NULL THEN ARRAY['further addresses'] END AS changes
       FROM judged j WHERE j.verdict IS NULL AND j.contact_id IS NOT NULL
 )
-UPDATE judged j SET changes = s.changes FROM said s WHERE s.number = j.number;
+UPDATE judged j SET changes = s.changes FROM said s WHERE s.number = j.number
+"""
+_DECIDE = """
 UPDATE judged SET
     verdict = CASE WHEN stopped IS NOT NULL OR stop IS NOT NULL THEN 'suppressed'
                    WHEN contact_id IS NULL THEN 'new'
-                   WHEN changes <> '{}' THEN 'changed' ELSE 'same' END,
+                   WHEN changes <> '{{}}' THEN 'changed' ELSE 'same' END,
     reason = CASE WHEN stop IS NOT NULL THEN stop
                   WHEN stopped IS NOT NULL THEN 'stopped_before|' || stopped
                   WHEN no_calls THEN 'do_not_call'
-                  WHEN changes <> '{}' THEN left('fields|' || array_to_string(changes, ', '), 300)
+                  WHEN changes <> '{{}}' THEN left('fields|' || array_to_string(changes, ', '), 300)
                   ELSE reason END,
     made = contact_id IS NULL AND stopped IS DISTINCT FROM 'erased',
+    contact_id = CASE WHEN contact_id IS NULL AND stopped IS DISTINCT FROM 'erased' THEN {fresh} ELSE contact_id END,
     ground_new = coalesce(ground_new, contact_id IS NULL AND stopped IS DISTINCT FROM 'erased')
  WHERE verdict IS NULL
 """

@@ -42,10 +42,6 @@ WITH named AS (
 )
 INSERT INTO contacts_importcompany (batch_id, company_id) SELECT %(batch)s, id FROM made
 """
-_COMPANY_OF = """
-UPDATE judged j SET company_id = k.id FROM contacts_company k
- WHERE k.name_key = j.company_key AND j.verdict IN ('new', 'changed', 'suppressed')
-"""
 # The one company with the domain of the address, where the row names none. Free-mail domains are no domain here.
 _COMPANY_BY_DOMAIN = """
 UPDATE judged j SET company_id = k.id
@@ -54,9 +50,6 @@ UPDATE judged j SET company_id = k.id
          GROUP BY domain HAVING count(*) = 1) k
  WHERE j.made AND j.company_key IS NULL AND j.domain = k.domain
 """
-_NUMBER = (
-    "UPDATE judged SET contact_id = nextval(pg_get_serial_sequence('contacts_contact', 'id')) WHERE made"
-)
 _INSERT = """
 INSERT INTO contacts_contact (id, email, first_name, last_name, title, phone, city, country, language, recipient, tags,
                               custom, company_id, obtained, way_in, way_in_note, created_at, updated_at)
@@ -157,9 +150,7 @@ def write(*, plan: Plan, batch_id: int, known: bool, again: bool = False) -> Non
     """Bring the judged rows into the silo, keep every one of them with its verdict, and tell the rooms above."""
     said: dict[str, Any] = {"now": plan.now, "source": plan.source[:200], "batch": batch_id}
     with connection.cursor() as cursor:
-        cursor.execute(_COMPANY_OF)
         cursor.execute(_COMPANY_BY_DOMAIN)
-        cursor.execute(_NUMBER)
         if known:
             _change(cursor, said)
         cursor.execute(_INSERT, said)
