@@ -1,4 +1,4 @@
-"""Bring a staged file in: stretch by stretch, each in one transaction, two at a time where there are two cores.
+"""Bring a staged file in: stretch by stretch, each in one transaction, as many at a time as there are cores, four at most.
 
 Which stretches are done is told by their rows: a stretch has all of its verdicts or none. So a run that was killed at any
 moment goes on where it was, and no row comes in twice.
@@ -17,6 +17,7 @@ from contacts.services import import_judge, import_write
 from contacts.services.import_stage import Plan, Stage
 
 CHUNK = 20_000
+HANDS = 4  # at most: the database is busy with each, and its search index takes turns
 ATTEMPTS = 3
 ALONE_BELOW = 3  # stretches; fewer are not worth a second connection
 SETTINGS = (
@@ -38,7 +39,7 @@ def bring_in(
 ) -> None:
     """Write every stretch that is not written yet. Stops quietly when the import is paused or cancelled."""
     work = _Work(batch_id, stage, plan, progress, again)
-    hands = min(2, os.cpu_count() or 1)
+    hands = min(HANDS, os.cpu_count() or 1)
     if connection.in_atomic_block or len(work.left) < ALONE_BELOW or hands < 2:
         work.do()
     else:
