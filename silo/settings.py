@@ -308,6 +308,8 @@ TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", default=0, least=0, most
 # How many mails a worker takes at a time, and how long they are its own: past that, another may have them.
 SEND_BATCH = environment.number("SEND_BATCH", default=500, least=1, most=5000)
 SEND_LEASE_SECONDS = environment.number("SEND_LEASE_SECONDS", default=300, least=1, most=3600)
+# Off: a receiving server that refuses or puts off too many mails is written to all the same.
+SEND_BREAKER = environment.flag("SEND_BREAKER", default=True)
 
 # --- How this company sells -----------------------------------------------------------------------------------------
 

@@ -38,8 +38,16 @@ class Counter:
     counts: Sequence[int]
 
     def seen_from(self, now: datetime) -> "Counter":
-        """The same counter, moved on to this moment. A clock that was put back does not move it."""
+        """The same counter, moved on to this moment.
+
+        A clock that is a little behind does not move it. One that is far behind was put right after it had been wrong:
+        all that was counted counts as if it were now.
+        """
         on = slice_of(self.period, now) - self.head
+        if on < -len(self.counts):
+            return replace(
+                self, head=self.head + on, counts=[0] * (len(self.counts) - 1) + [sum(self.counts)]
+            )
         if on <= 0:
             return self
         kept = list(self.counts)[on:]

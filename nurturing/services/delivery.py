@@ -1,7 +1,8 @@
 """Hand over what is due, in windows.
 
-1. Take a batch (`send.claim`), judge it and fill it in (`letter.prepare`).
-2. Commit `attempting` for a window of W mails, together with the results of the window before.
+1. Take a batch (`send.claim`), judge it and fill it in (`letter.prepare`); who must wait for their turn goes back.
+2. Take a place under each limit (`flow.Gate.take`), and commit `attempting` for a window of W mails, together
+   with the results of the window before.
 3. Hand over those W, one by one; before each, look whether the rows are still ours.
 4. Again from 2, until the batch is done.
 
@@ -25,7 +26,7 @@ from nurturing.queries import clearance, live
 from nurturing.sending import message, transport
 from nurturing.sending.message import Mail, Unmailable, Wire
 from nurturing.sending.outcome import Fate, Outcome, pause
-from nurturing.services import letter, send
+from nurturing.services import flow, letter, send
 from nurturing.services.letter import Letter
 from nurturing.services.send import Move
 
@@ -75,13 +76,16 @@ def deliver_due(
         claims = send.claim(worker=worker, now=now, limit=limit or settings.SEND_BATCH)
     if not claims:
         return Delivered()
-    letters, moves = letter.prepare(claims, now=now)
+    gate = flow.Gate()
+    letters, moves = letter.prepare(claims, now=now, gate=gate)
     kept = [one for one in letters if one.claimed.sandbox]
     with transaction.atomic():
         done = _count(moves, send.move(moves, now=now)) + _keep(kept, now=now)
     for sender in {one.sender.pk: one.sender for one in letters if not one.claimed.sandbox}.values():
         mine = [one for one in letters if not one.claimed.sandbox and one.sender.pk == sender.pk]
-        done += _Handover(mine, watch=watch, ends=ends).run(transport.of(sender), window=sender.window)
+        done += _Handover(mine, gate=gate, watch=watch, ends=ends).run(
+            transport.of(sender), window=sender.window
+        )
     done += Delivered(claimed=len(claims))
     DeliveryRun.objects.create(at=watch.now(), worker=worker[:80], seconds=watch.seconds, **asdict(done))
     return done
@@ -144,8 +148,11 @@ def _sandbox_mail(one: Letter, *, now: datetime) -> SandboxMail:
 class _Handover:
     """One batch to one way out."""
 
-    def __init__(self, letters: list[Letter], *, watch: _Watch, ends: Callable[[], bool]) -> None:
+    def __init__(
+        self, letters: list[Letter], *, gate: flow.Gate, watch: _Watch, ends: Callable[[], bool]
+    ) -> None:
         self._queue = letters
+        self._gate = gate
         self._watch = watch
         self._ends = ends
         self._judged = time.monotonic()
@@ -163,7 +170,7 @@ class _Handover:
                 self._queue = []
             elif self._queue and time.monotonic() - self._judged > judge_every:
                 self._judge_again()
-            batch, self._queue = self._queue[:window], self._queue[window:]
+            batch = self._next(window)
             looked = time.monotonic()  # before the commit: a stop between it and the first mail must be seen
             mine = self._commit(batch)
             if not batch and not self._unsent:
@@ -174,6 +181,23 @@ class _Handover:
             self._put_back([one for one in batch if one.claimed.id not in mine], "on_hold")
             self._hand_over(way, [one for one in batch if one.claimed.id in mine], looked)
 
+    def _next(self, window: int) -> list[Letter]:
+        """The mails of the next window that have a place under every limit; whoever must wait goes back."""
+        while self._queue:
+            now = self._watch.now()
+            going, refused = self._gate.take(self._queue[:window], now=now)
+            self._queue = [*refused, *self._queue[window:]]
+            if refused:
+                self._sift(now)
+            if going:
+                return going
+        return []
+
+    def _sift(self, now: datetime) -> None:
+        """Something has changed for those who still wait in this batch: who may not leave now goes back."""
+        self._queue, waiting = self._gate.sift(self._queue, now=now)
+        self._unsent += [letter.not_now(claimed, answer, now=now) for claimed, answer in waiting]
+
     def _put_back(self, letters: Sequence[Letter], reason: str) -> None:
         self._unsent += [_back(one, reason) for one in letters]
 
@@ -183,7 +207,8 @@ class _Handover:
         results, unsent = self._results, self._unsent
         self._results, self._unsent = [], []
         told = any(one.person.must_be_told for one, _ in results)
-        if not unsent and not told and all(outcome.fate is Fate.ACCEPTED for _, outcome in results):
+        plain = not unsent and not told and not self._gate.is_trying
+        if plain and all(outcome.fate is Fate.ACCEPTED for _, outcome in results):
             if not results and not batch:
                 return set()
             accepted = [(one.claimed, outcome.provider_id) for one, outcome in results]
@@ -202,7 +227,10 @@ class _Handover:
                 now=now,
             )
             mine = send.attempt([one.leaving for one in batch], now=now)
+            changed = self._gate.hear(results, now=now)
         self._done += _count(moves, moved)
+        if changed:
+            self._sift(now)
         return mine
 
     def _hand_over(self, way: transport.Way, letters: list[Letter], looked: float) -> None:

@@ -16,6 +16,7 @@ from nurturing.queries.clearance import Answer, Clearance, Person
 from nurturing.sending import form, links, message, tokens, transport
 from nurturing.sending.form import Form
 from nurturing.sending.message import Mail, Mailbox, Unmailable, Wire
+from nurturing.services import flow
 from nurturing.services.send import Claimed, Leaving, Move
 
 State = Send.State
@@ -37,12 +38,16 @@ class Letter:
         return Leaving(self.claimed, self.person.address, self.sender.pk, self.merge)
 
 
-def prepare(claims: Sequence[Claimed], *, now: datetime) -> tuple[list[Letter], list[Move]]:
+def prepare(
+    claims: Sequence[Claimed], *, now: datetime, gate: flow.Gate | None = None
+) -> tuple[list[Letter], list[Move]]:
     """Judge and fill in a batch.
 
     What does not leave comes back as a move with its reason; one bad mail does not hold up the others.
     """
     cleared = clearance.of(claims, now=now)
+    if gate is not None:
+        cleared = gate.judge(claims, cleared, now=now)
     going = [claimed for claimed in claims if cleared[claimed.id].answer is Answer.GO]
     moves = [
         not_now(claimed, cleared[claimed.id], now=now)

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from contacts import clock
-from nurturing.services import delivery, partition
+from nurturing.services import breaker, delivery, partition
 
 
 @shared_task(ignore_result=True)
@@ -12,3 +12,4 @@ def make_months(**_unknown: object) -> None:
     now = clock.now()
     partition.make_months(first=now, now=now)
     delivery.forget_old(now=now)
+    breaker.forget_old(now=now)
