@@ -1,6 +1,8 @@
 """The one place where the product reads the clock.
 
 Entry points (views, tasks, commands) ask `now()` and hand the moment down; services and planners take it as a value.
+Work on the ledger goes by `shared()`, the clock that all machines have in common: a lease that one machine writes is read
+by another, and a machine whose own clock is an hour wrong must not take a mail out of somebody's hand.
 `at(moment)` sets a virtual clock for this thread of execution: the demo lives through a year with it, tests stand still with it.
 """
 
@@ -9,12 +11,24 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+from django.db import connection
+
 _virtual: ContextVar[datetime | None] = ContextVar("virtual_now", default=None)
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC; the virtual one inside `at()`."""
     return _virtual.get() or datetime.now(UTC)
+
+
+def shared() -> datetime:
+    """The present moment by the database's clock, the same for every machine; the virtual one inside `at()`."""
+    if (virtual := _virtual.get()) is not None:
+        return virtual
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment.astimezone(UTC)
 
 
 @contextmanager

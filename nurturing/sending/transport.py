@@ -100,6 +100,11 @@ def make(sender: SenderRow) -> Way:
         return _Closed(str(error))
 
 
+def closed(why: str) -> Way:
+    """A way out that takes nothing, and says why."""
+    return _Closed(why)
+
+
 def close_all() -> None:
     """Say goodbye on every way that this thread has open."""
     for _settings, way in _open.__dict__.pop("ways", {}).values():

@@ -16,9 +16,11 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from contacts.services import contact
 from nurturing.models import DeliveryRun, SandboxMail, Send
@@ -39,7 +41,11 @@ JUDGE_EVERY = 10.0
 DOWN_PAUSE = timedelta(minutes=5)
 RUNS_KEPT = timedelta(days=30)
 
+# A database that is away or full is asked again this often, for as long as the rows are ours.
+ASK_AGAIN = 0.2
+
 State = Send.State
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,13 @@ class Delivered:
 
     def __add__(self, other: "Delivered") -> "Delivered":
         return Delivered(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Delivered)))
+
+
+def _way_out(sender: transport.SenderRow) -> transport.Way:
+    try:
+        return transport.of(sender)
+    except Exception:  # settings that nobody can use: its mails wait, and those of the others leave
+        return transport.closed(traceback.format_exc())
 
 
 def _never() -> bool:
@@ -83,9 +96,7 @@ def deliver_due(
         done = _count(moves, send.move(moves, now=now)) + _keep(kept, now=now)
     for sender in {one.sender.pk: one.sender for one in letters if not one.claimed.sandbox}.values():
         mine = [one for one in letters if not one.claimed.sandbox and one.sender.pk == sender.pk]
-        done += _Handover(mine, gate=gate, watch=watch, ends=ends).run(
-            transport.of(sender), window=sender.window
-        )
+        done += _Handover(mine, gate=gate, watch=watch, ends=ends).run(_way_out(sender), window=sender.window)
     done += Delivered(claimed=len(claims))
     DeliveryRun.objects.create(at=watch.now(), worker=worker[:80], seconds=watch.seconds, **asdict(done))
     return done
@@ -163,20 +174,28 @@ class _Handover:
     def run(self, way: transport.Way, *, window: int) -> Delivered:
         with transaction.atomic(durable=True):
             """Inside somebody else's transaction this would hand over what may still be rolled back."""
+        try:
+            return self._go(way, window)
+        except Exception:
+            if self._results:  # whatever it was: what became of these mails is known only here
+                self._commit([])
+            raise
+
+    def _go(self, way: transport.Way, window: int) -> Delivered:
         judge_every = min(JUDGE_EVERY, send.lease().total_seconds() / 3)
         while True:
             if self._ends():
                 self._put_back(self._queue, "")
                 self._queue = []
             elif self._queue and time.monotonic() - self._judged > judge_every:
-                self._judge_again()
+                _patiently(self._judge_again)
             batch = self._next(window)
             looked = time.monotonic()  # before the commit: a stop between it and the first mail must be seen
             mine = self._commit(batch)
             if not batch and not self._unsent:
                 return self._done
             # Lost to another worker, or on hold: back, unless the row has moved on without us.
-            if batch and not mine and live.open_hold() is not None:
+            if batch and not mine and _patiently(live.open_hold) is not None:
                 batch, self._queue = [*batch, *self._queue], []
             self._put_back([one for one in batch if one.claimed.id not in mine], "on_hold")
             self._hand_over(way, [one for one in batch if one.claimed.id in mine], looked)
@@ -185,7 +204,8 @@ class _Handover:
         """The mails of the next window that have a place under every limit; whoever must wait goes back."""
         while self._queue:
             now = self._watch.now()
-            going, refused = self._gate.take(self._queue[:window], now=now)
+            first = self._queue[:window]
+            going, refused = _patiently(partial(self._gate.take, first, now=now))
             self._queue = [*refused, *self._queue[window:]]
             if refused:
                 self._sift(now)
@@ -195,17 +215,26 @@ class _Handover:
 
     def _sift(self, now: datetime) -> None:
         """Something has changed for those who still wait in this batch: who may not leave now goes back."""
-        self._queue, waiting = self._gate.sift(self._queue, now=now)
+        self._queue, waiting = _patiently(lambda: self._gate.sift(self._queue, now=now))
         self._unsent += [letter.not_now(claimed, answer, now=now) for claimed, answer in waiting]
 
     def _put_back(self, letters: Sequence[Letter], reason: str) -> None:
         self._unsent += [_back(one, reason) for one in letters]
 
     def _commit(self, batch: list[Letter]) -> set[int]:
-        """One transaction: what became of the last window, and that the next is about to leave."""
-        now = self._watch.now()
+        """One transaction: what became of the last window, and that the next is about to leave.
+
+        What became of a mail is known here and nowhere else, so a database that is away is waited for. Written twice it
+        does no harm: what the first try wrote is no longer ours to write, and a window that it wrote down goes back unsent.
+        """
         results, unsent = self._results, self._unsent
         self._results, self._unsent = [], []
+        return _patiently(lambda: self._write(results, unsent, batch))
+
+    def _write(
+        self, results: list[tuple[Letter, Outcome]], unsent: list[Move], batch: list[Letter]
+    ) -> set[int]:
+        now = self._watch.now()
         told = any(one.person.must_be_told for one, _ in results)
         plain = not unsent and not told and not self._gate.is_trying
         if plain and all(outcome.fate is Fate.ACCEPTED for _, outcome in results):
@@ -238,7 +267,7 @@ class _Handover:
         for place, one in enumerate(letters):
             if time.monotonic() - looked > LOOK_EVERY:
                 looked = time.monotonic()
-                ours = send.still_ours([rest.claimed for rest in letters[place:]])
+                ours = _patiently(lambda: self._still_ours(letters))
             if self._ends():
                 self._put_back(letters[place:], "")
                 return
@@ -252,6 +281,10 @@ class _Handover:
                 self._put_off([*letters[place + 1 :], *self._queue], outcome)
                 self._queue = []
                 return
+
+    def _still_ours(self, window: list[Letter]) -> set[int]:
+        """Also those already handed over: their results are not written yet."""
+        return send.still_ours([one.claimed for one in window], now=self._watch.now())
 
     def _put_off(self, letters: list[Letter], outcome: Outcome) -> None:
         """The way out is shut: the rest of the batch is not tried, and not blamed."""
@@ -275,7 +308,14 @@ class _Handover:
         with transaction.atomic():
             ours = send.renew([one.claimed for one in self._queue], now=now)
         queue = [one for one in self._queue if one.claimed.id in ours]
-        cleared = clearance.of([one.claimed for one in queue], now=now)
+        try:
+            cleared = clearance.of([one.claimed for one in queue], now=now)
+        except (InterfaceError, OperationalError):
+            raise
+        except Exception:  # poison that came in meanwhile: back, to be judged in halves
+            self._put_back(queue, "")
+            self._queue, self._judged = [], time.monotonic()
+            return
         self._queue = []
         for one in queue:
             answer = cleared[one.claimed.id]
@@ -284,6 +324,21 @@ class _Handover:
             else:
                 self._unsent.append(letter.not_now(one.claimed, answer, now=now))
         self._judged = time.monotonic()
+
+
+def _patiently(ask: Callable[[], T]) -> T:
+    """What the database answers, also when it restarts or its disk is full at this moment: the mails of a window have left,
+    and to give up would make all of them unknown. After a lease nothing of it is ours any more.
+    """
+    until = time.monotonic() + send.lease().total_seconds()
+    while True:
+        try:
+            return ask()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > until:
+                raise
+            connection.close()
+            time.sleep(ASK_AGAIN)
 
 
 def _deliver(way: transport.Way, one: Letter, following: Mail | Wire | None) -> Outcome:

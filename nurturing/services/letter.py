@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 
 from nurturing.content import fields, rendering, words
 from nurturing.models import MailVersion, Send, Sender
@@ -43,8 +44,25 @@ def prepare(
 ) -> tuple[list[Letter], list[Move]]:
     """Judge and fill in a batch.
 
-    What does not leave comes back as a move with its reason; one bad mail does not hold up the others.
+    What does not leave comes back as a move with its reason. Poison, whatever a row or a template does to us, is set aside
+    with its traceback, and the batch goes on without it: what cannot be judged together is judged in halves.
     """
+    try:
+        return _prepare(claims, now=now, gate=gate)
+    except (InterfaceError, OperationalError):
+        raise  # the database's trouble, and no mail's
+    except Exception:
+        if len(claims) == 1:
+            return [], [Move(claims[0], State.FAILED, "error", detail=traceback.format_exc())]
+    middle = len(claims) // 2
+    letters, moves = prepare(claims[:middle], now=now, gate=gate)
+    others, other_moves = prepare(claims[middle:], now=now, gate=gate)
+    return letters + others, moves + other_moves
+
+
+def _prepare(
+    claims: Sequence[Claimed], *, now: datetime, gate: flow.Gate | None
+) -> tuple[list[Letter], list[Move]]:
     cleared = clearance.of(claims, now=now)
     if gate is not None:
         cleared = gate.judge(claims, cleared, now=now)
@@ -71,7 +89,6 @@ def prepare(
         except rendering.RenderFailed as error:
             made = Move(claimed, State.FAILED, "template", detail=str(error))
         except Exception:
-            # Poison: whatever a row or a template does to us, this one is set aside and the batch goes on.
             made = Move(claimed, State.FAILED, "error", detail=traceback.format_exc())
         if isinstance(made, Letter):
             letters.append(made)

@@ -207,7 +207,7 @@ def turn(
         [
             now,
             *_tokens(done),
-            [provider_id[:200] for _, provider_id in accepted],
+            [_storable(provider_id)[:200] for _, provider_id in accepted],
             now + lease(),
             *_tokens(going),
             [one.address for one in window],
@@ -244,21 +244,22 @@ SELECT true, id FROM done UNION ALL SELECT false, id FROM going
 )
 
 
-def still_ours(claims: Iterable[Claimed]) -> set[int]:
-    """Of rows that we had in `attempting`:
+def still_ours(claims: Iterable[Claimed], *, now: datetime) -> set[int]:
+    """Of rows that we had in `attempting`: those that nobody took away meanwhile, ours for another lease from now on.
 
-    those that nobody took away meanwhile. Nothing when all sending is on hold.
+    A window at a slow server may take longer than a lease. Nothing when all sending is on hold.
     """
     claims = list(claims)
     with connection.cursor() as cursor:
-        cursor.execute(_STILL_OURS, list(_tokens(claims)))
+        cursor.execute(_STILL_OURS, [now + lease(), *_tokens(claims)])
         return {id for (id,) in cursor.fetchall()}
 
 
 _STILL_OURS = """
-SELECT s.id FROM nurturing_send s, unnest(%s::bigint[], %s::int[]) v(id, attempt)
+UPDATE nurturing_send s SET lease_until = %s FROM unnest(%s::bigint[], %s::int[]) v(id, attempt)
 WHERE s.id = v.id AND s.attempt = v.attempt AND s.state || '' = 'attempting'
   AND NOT EXISTS (SELECT 1 FROM nurturing_sendinghold WHERE released_at IS NULL)
+RETURNING s.id
 """
 
 
@@ -292,8 +293,8 @@ def move(moves: Sequence[Move], *, now: datetime) -> set[int]:
                 now,
                 *_tokens(one.claimed for one in moves),
                 [one.state for one in moves],
-                [one.reason[:300] for one in moves],
-                [one.provider_id[:200] for one in moves],
+                [_storable(one.reason)[:300] for one in moves],
+                [_storable(one.provider_id)[:200] for one in moves],
                 [one.not_before for one in moves],
                 [int(one.put_off_by_server) for one in moves],
             ],
@@ -352,7 +353,7 @@ def keep_details(rows: Iterable[tuple[int, dict[str, str], str]], *, now: dateti
                 now,
                 [id for id, _, _ in rows],
                 [json.dumps(merge) for _, merge, _ in rows],
-                [text for _, _, text in rows],
+                [_storable(text) for _, _, text in rows],
             ],
         )
 
@@ -362,6 +363,11 @@ INSERT INTO nurturing_senddetail (send_id, at, merge, response)
 SELECT v.send_id, %s, v.merge, v.response
 FROM unnest(%s::bigint[], %s::jsonb[], %s::text[]) v(send_id, merge, response)
 """
+
+
+def _storable(text: str) -> str:
+    """What a server or a traceback said, without what PostgreSQL cannot hold: a reply must never cost us a result."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _tokens(claims: Iterable[Claimed]) -> tuple[list[int], list[int]]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from nurturing.models import Enrollment, Handoff, Pause, Reminder, SalesHold, TickRun
 from nurturing.planning import planner
@@ -123,8 +123,25 @@ def _round(now: datetime, limit: int, met: list[int]) -> TickResult | None:
         ids = sorted(contact_id for (contact_id,) in cursor.fetchall())
     if not ids:
         return None
-    decided = _decide(ids, now)
-    _carry_out(decided, now)
+    return _look_after(ids, now, met)
+
+
+def _look_after(ids: Sequence[int], now: datetime, met: list[int]) -> TickResult:
+    """Decide and carry out. Whoever's rows raise is set aside with the traceback: the batch is tried in halves without
+    what it wrote, so that one person never stops the others, and never comes back before tomorrow.
+    """
+    try:
+        with transaction.atomic():
+            decided = _decide(ids, now)
+            _carry_out(decided, now)
+    except (InterfaceError, OperationalError):
+        raise  # the database's trouble, and nobody's
+    except Exception:
+        if len(ids) == 1:
+            standing.set_aside({ids[0]: traceback.format_exc()}, now=now)
+            return TickResult(due=1, skipped=1)
+        middle = len(ids) // 2
+        return _look_after(ids[:middle], now, met) + _look_after(ids[middle:], now, met)
     met += [pk for pk, verdict in decided.verdicts.items() if verdict.next_at and verdict.next_at <= now]
     return _count(ids, decided)
 

@@ -20,6 +20,6 @@ def deliver_due(**_unknown: object) -> None:
     with ending.in_order():
         while (
             not ending.asked()
-            and delivery.deliver_due(now=clock.now(), worker=worker, ends=ending.asked).claimed
+            and delivery.deliver_due(now=clock.shared(), worker=worker, ends=ending.asked).claimed
         ):
             pass

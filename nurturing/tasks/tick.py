@@ -13,13 +13,13 @@ HINT_SECONDS = 10
 @shared_task(ignore_result=True)
 def tick(**_unknown: object) -> None:
     """Plan for everybody whose moment has come."""
-    _go_round(ticks.begin(now=clock.now()))
+    _go_round(ticks.begin(now=clock.shared()))
 
 
 @shared_task(ignore_result=True)
 def help_tick(**_unknown: object) -> None:
     """Take part in a round that is larger than one batch."""
-    _go_round(ticks.join(now=clock.now()))
+    _go_round(ticks.join(now=clock.shared()))
 
 
 def _go_round(running: ticks.Round) -> None:

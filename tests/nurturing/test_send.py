@@ -117,10 +117,10 @@ def test_a_worker_that_wakes_up_late_writes_nothing(three: list[Send]) -> None:
 def test_a_sleeper_in_the_middle_of_a_window_finds_its_rows_gone(three: list[Send]) -> None:
     (old,) = send.claim(worker="sleeper", now=NOW, limit=1)
     send.attempt([leaving(old)], now=NOW)
-    assert send.still_ours([old]) == {old.id}
+    assert send.still_ours([old], now=NOW) == {old.id}
 
     send.reap(now=LATER)
-    assert send.still_ours([old]) == set()
+    assert send.still_ours([old], now=NOW) == set()
     assert send.move([Move(old, State.ACCEPTED)], now=LATER) == set()
     assert Send.objects.get(pk=old.id).state == State.UNKNOWN
 
