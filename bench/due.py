@@ -141,6 +141,7 @@ def _sender(port: int, window: int, at: datetime) -> Sender:
         language="sv", is_default=True, window=window, made_at=at, changed_at=at,
         transport=Sender.Transport.SMTP,
         transport_settings={"host": "127.0.0.1", "port": port, "security": "none"},
+        inside_allowed=True,
     )  # fmt: skip
 
 

@@ -8,11 +8,19 @@ from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsR
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from contacts import network
+from nurturing.sending import session
 from nurturing.sending.message import Mail, Mailbox, Wire, address, extra_headers, refuse_line_breaks
 from nurturing.sending.outcome import Fate, Outcome
 
-# The request never reached the provider.
-_NOT_REACHED = (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.InvalidURL)
+# The request never reached the provider, or it answered that it lives elsewhere.
+_NOT_REACHED = (
+    requests.ConnectTimeout,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.TooManyRedirects,
+)
 # Answers that say by themselves that nothing was taken.
 _BUSY = frozenset({429, 503})
 _LOGIN = frozenset({401, 403})
@@ -21,7 +29,10 @@ _LOGIN = frozenset({401, 403})
 class ApiLine:
     """Hands mails to one provider, one after the other, over one HTTP session."""
 
-    def __init__(self, provider: str, settings: dict[str, Any], *, timeout: float = 30) -> None:
+    def __init__(
+        self, provider: str, settings: dict[str, Any], *, timeout: float = 30, inside_allowed: bool = False
+    ) -> None:
+        self._inside_allowed = inside_allowed
         self._provider = provider
         self._settings = {name: value for name, value in settings.items() if value not in ("", None)}
         self._timeout = timeout
@@ -37,6 +48,10 @@ class ApiLine:
         except (ImproperlyConfigured, TypeError) as error:
             self.close()
             return Outcome(Fate.LATER, "login", str(error)[:500], provider_down=True)
+        except network.Inside as error:
+            return Outcome(Fate.LATER, "inside", str(error)[:500], provider_down=True)
+        except network.Unresolvable as error:
+            return Outcome(Fate.LATER, "no_server", str(error)[:500], provider_down=True)
         except AnymailRecipientsRefused as error:
             return Outcome(Fate.REFUSED, "refused", str(error)[:500])
         except AnymailAPIError as error:
@@ -62,6 +77,7 @@ class ApiLine:
                 **self._settings,
             )
             self._backend.open()
+            session.guard(self._backend.session, inside_allowed=self._inside_allowed, timeout=self._timeout)
         return self._backend
 
     def _failed(self, error: AnymailAPIError) -> Outcome:
@@ -69,6 +85,8 @@ class ApiLine:
         status = error.status_code
         if status is None:
             self.close()
+            if isinstance(error, requests.exceptions.SSLError):
+                return Outcome(Fate.LATER, "tls", said, provider_down=True)
             if isinstance(error, _NOT_REACHED) or _never_connected(error):
                 return Outcome(Fate.LATER, "unreachable", said, provider_down=True)
             return Outcome(Fate.UNKNOWN, "no_answer", said)

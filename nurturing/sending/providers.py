@@ -3,6 +3,8 @@
 a mail server of one's own, or a provider that django-anymail speaks to. What each must be told.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -39,8 +41,24 @@ class Provider:
 _API_KEY = _("API key")
 _API_TOKEN = _("API token")
 
-# Amazon SES is left out: its backend needs boto3, which is heavier than the rest of the silo together. Its
-# SMTP door works.
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """A provider through its SMTP door: where it stands is known but for `{region}`."""
+
+    label: str
+    host: str
+    port: int = 587
+    security: str = "starttls"
+
+
+# Anymail's backend for Amazon SES needs boto3, which is heavier than the rest of the silo together; its SMTP door does
+# the same, with pooled lines.
+MAIL_SERVERS: dict[str, MailServer] = {
+    "amazon_ses": MailServer("Amazon SES", "email-smtp.{region}.amazonaws.com")
+}
+REGION = re.compile(r"[a-z]{2}(?:-[a-z]+){1,3}-\d\Z")
+
 PROVIDERS: dict[str, Provider] = {
     "brevo": Provider("Brevo", "api_key", _API_KEY),
     "mailersend": Provider("MailerSend", "api_token", _API_TOKEN),
@@ -67,6 +85,8 @@ SETTING_LABELS: dict[str, Words] = {
     "region": _("region"),
     "subaccount": _("subaccount"),
     "host": _("mail server"),
+    "username": _("SMTP user name"),
+    "secret": _("SMTP password"),
 }
 
 SECURITY = (
@@ -74,6 +94,15 @@ SECURITY = (
     ("tls", _("TLS from the first byte (port 465)")),
     ("none", _("none")),
 )
+
+
+def server(transport: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Host, port, encryption and user name of a way out that is a mail server."""
+    known = MAIL_SERVERS.get(transport)
+    if known is None:
+        return given
+    host = known.host.format(region=given.get("region", ""))
+    return {**given, "host": host, "port": known.port, "security": known.security}
 
 
 def missing_footer(sender: Settings) -> list[Words]:
@@ -93,6 +122,9 @@ def missing_way_out(sender: Settings) -> list[Words]:
     given = sender.transport_settings or {}
     if sender.transport == "smtp":
         return [] if given.get("host") else [SETTING_LABELS["host"]]
+    if sender.transport in MAIL_SERVERS:
+        asked = {"region": given.get("region"), "username": given.get("username"), "secret": sender.secret}
+        return [SETTING_LABELS[name] for name, value in asked.items() if not value]
     provider = PROVIDERS.get(sender.transport)
     if provider is None:
         return [_("a way out that this version knows")]

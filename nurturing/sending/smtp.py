@@ -13,10 +13,12 @@ import contextlib
 import re
 import smtplib
 import socket
+import ssl
 from dataclasses import dataclass
 
 from django.core.mail.backends.smtp import EmailBackend
 
+from contacts import network
 from nurturing.sending.message import Wire
 from nurturing.sending.outcome import Fate, Outcome, of_reply
 
@@ -34,6 +36,44 @@ class Dropped(OSError):
         self.written = written
 
 
+class _Plain(smtplib.SMTP):
+    """Its sockets lead to an address that was looked at (contacts.network)."""
+
+    inside_allowed = False
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return network.connect(host, port, timeout=timeout, inside_allowed=self.inside_allowed)
+
+
+class _Tls(smtplib.SMTP_SSL):
+    inside_allowed = False
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = network.connect(host, port, timeout=timeout, inside_allowed=self.inside_allowed)
+        return self.context.wrap_socket(plain, server_hostname=host)  # type: ignore[attr-defined]
+
+
+class _PlainInside(_Plain):
+    inside_allowed = True
+
+
+class _TlsInside(_Tls):
+    inside_allowed = True
+
+
+_DOORS = {(False, False): _Plain, (False, True): _PlainInside, (True, False): _Tls, (True, True): _TlsInside}
+
+
+class _Backend(EmailBackend):
+    """Django's, with our sockets."""
+
+    inside_allowed = False
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return _DOORS[self.use_ssl, self.inside_allowed]
+
+
 class SmtpLine:
     """Hands mails to one server, one after the other, over one connection."""
 
@@ -46,8 +86,9 @@ class SmtpLine:
         password: str = "",
         security: str = "starttls",
         timeout: float = 30,
+        inside_allowed: bool = False,
     ) -> None:
-        self._backend = EmailBackend(
+        self._backend = _Backend(
             host=host,
             port=port,
             username=username,
@@ -57,6 +98,7 @@ class SmtpLine:
             timeout=timeout,
             fail_silently=False,
         )
+        self._backend.inside_allowed = inside_allowed
         self._line: _Conversation | None = None
 
     def deliver(self, mail: Wire, following: Wire | None = None) -> Outcome:
@@ -66,7 +108,8 @@ class SmtpLine:
         """
         try:
             line, fresh = self._open()
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, network.Inside, network.Unresolvable) as error:
+            self._drop()
             return _could_not_open(error)
         outcome = self._say(line, mail, following)
         if outcome.fate is Fate.LATER and outcome.reason == "line_dropped" and not fresh:
@@ -133,8 +176,10 @@ class SmtpLine:
     def _drop(self) -> None:
         self._line = None
         connection, self._backend.connection = self._backend.connection, None
-        if connection is not None:
-            connection.close()
+        partial, self._backend._partial_connection = self._backend._partial_connection, None
+        for one in (connection, partial):
+            if one is not None:
+                one.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,13 +295,23 @@ class _Conversation:
 
 
 def _could_not_open(error: Exception) -> Outcome:
-    if isinstance(error, smtplib.SMTPResponseException):
-        reason = "login" if isinstance(error, smtplib.SMTPAuthenticationError) else "server_busy"
-        return Outcome(
-            Fate.LATER, reason, f"{error.smtp_code} {_text(error.smtp_error)}"[:500], provider_down=True
-        )
-    reason = "login" if isinstance(error, smtplib.SMTPNotSupportedError) else "unreachable"
-    return Outcome(Fate.LATER, reason, f"{type(error).__name__}: {error}"[:500], provider_down=True)
+    """Nothing of the mail left: it waits until somebody has mended what the reason names."""
+    said = f"{type(error).__name__}: {error}"
+    match error:
+        case smtplib.SMTPResponseException():
+            reason = "login" if isinstance(error, smtplib.SMTPAuthenticationError) else "server_busy"
+            said = f"{error.smtp_code} {_text(error.smtp_error)}"
+        case smtplib.SMTPNotSupportedError():
+            reason = "tls" if "STARTTLS" in str(error) else "login"
+        case ssl.SSLError():
+            reason = "tls"
+        case network.Inside():
+            reason, said = "inside", str(error)
+        case network.Unresolvable():
+            reason, said = "no_server", str(error)
+        case _:
+            reason = "unreachable"
+    return Outcome(Fate.LATER, reason, said[:500], provider_down=True)
 
 
 def _text(reply: bytes | str) -> str:

@@ -28,11 +28,12 @@ class SenderRow(providers.Settings, Protocol):
 
     pk: int
     name: str
+    inside_allowed: bool
 
 
 class _Smtp:
     def __init__(self, sender: SenderRow) -> None:
-        given = sender.transport_settings
+        given = providers.server(sender.transport, sender.transport_settings)
         self._line = SmtpLine(
             host=given["host"],
             port=int(given.get("port") or 587),
@@ -40,6 +41,7 @@ class _Smtp:
             password=keys.decrypt(sender.secret) if sender.secret else "",
             security=given.get("security", "starttls"),
             timeout=TIMEOUT,
+            inside_allowed=sender.inside_allowed,
         )
 
     def deliver(self, mail: Mail | Wire, following: Mail | Wire | None = None) -> Outcome:
@@ -74,8 +76,8 @@ _open = threading.local()
 
 def of(sender: SenderRow) -> Way:
     """The sender's way out: the one this thread has open, or a new one when the settings have changed."""
-    ways: dict[int, tuple[tuple[str, str, str], Way]] = _open.__dict__.setdefault("ways", {})
-    settings = (sender.transport, repr(sender.transport_settings), sender.secret)
+    ways: dict[int, tuple[tuple[str, str, str, bool], Way]] = _open.__dict__.setdefault("ways", {})
+    settings = (sender.transport, repr(sender.transport_settings), sender.secret, sender.inside_allowed)
     known = ways.get(sender.pk)
     if known is not None and known[0] == settings:
         return known[1]
@@ -89,12 +91,15 @@ def of(sender: SenderRow) -> Way:
 def make(sender: SenderRow) -> Way:
     """A new way out, not opened yet."""
     try:
-        if sender.transport == "smtp":
+        if sender.transport == "smtp" or sender.transport in providers.MAIL_SERVERS:
             return _Smtp(sender)
         provider = providers.PROVIDERS[sender.transport]
         secret = keys.decrypt(sender.secret) if sender.secret else ""
         return ApiLine(
-            sender.transport, {**sender.transport_settings, provider.secret: secret}, timeout=TIMEOUT
+            sender.transport,
+            {**sender.transport_settings, provider.secret: secret},
+            timeout=TIMEOUT,
+            inside_allowed=sender.inside_allowed,
         )
     except keys.BadSecret as error:
         return _Closed(str(error))

@@ -23,7 +23,9 @@ REASONS: dict[str, str | Promise] = {
     "on_hold": _("All sending is stopped."),
     "limit_sender": _("As many mails as may leave through %(what)s have left. It waits for its turn."),
     "limit_host": _("As many mails as may go to %(what)s at a time have gone. It waits for its turn."),
-    "warm_up": _("%(what)s is being made known slowly, and its mails of this day have left. It waits for its turn."),
+    "warm_up": _(
+        "%(what)s is being made known slowly, and its mails of this day have left. It waits for its turn."
+    ),
     "receiver_waits": _("%(what)s refuses or puts off too many mails. It waits until one has got through."),
     # filled in
     "missing": _("A merge field is empty for this person: %(what)s."),

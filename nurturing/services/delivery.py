@@ -29,6 +29,7 @@ from nurturing.sending import message, transport
 from nurturing.sending.message import Mail, Unmailable, Wire
 from nurturing.sending.outcome import Fate, Outcome, pause
 from nurturing.services import flow, letter, send
+from nurturing.services import sender as sender_rows
 from nurturing.services.letter import Letter
 from nurturing.services.send import Move
 
@@ -96,7 +97,11 @@ def deliver_due(
         done = _count(moves, send.move(moves, now=now)) + _keep(kept, now=now)
     for sender in {one.sender.pk: one.sender for one in letters if not one.claimed.sandbox}.values():
         mine = [one for one in letters if not one.claimed.sandbox and one.sender.pk == sender.pk]
-        done += _Handover(mine, gate=gate, watch=watch, ends=ends).run(_way_out(sender), window=sender.window)
+        handover = _Handover(mine, gate=gate, watch=watch, ends=ends)
+        handed = handover.run(_way_out(sender), window=sender.window)
+        done += handed
+        if handover.shut is not None or (sender.trouble and handed.accepted):
+            sender_rows.note(sender_id=sender.pk, shut=handover.shut, now=watch.now())
     done += Delivered(claimed=len(claims))
     DeliveryRun.objects.create(at=watch.now(), worker=worker[:80], seconds=watch.seconds, **asdict(done))
     return done
@@ -170,6 +175,7 @@ class _Handover:
         self._results: list[tuple[Letter, Outcome]] = []
         self._unsent: list[Move] = []
         self._done = Delivered()
+        self.shut: Outcome | None = None  # what the way out said when it took no more
 
     def run(self, way: transport.Way, *, window: int) -> Delivered:
         with transaction.atomic(durable=True):
@@ -278,6 +284,7 @@ class _Handover:
             outcome = _deliver(way, one, following)
             self._results.append((one, outcome))
             if outcome.provider_down:
+                self.shut = outcome
                 self._put_off([*letters[place + 1 :], *self._queue], outcome)
                 self._queue = []
                 return

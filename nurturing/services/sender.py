@@ -6,10 +6,13 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Coalesce
 
 from contacts import keys
 from contacts.models import AuditEvent
 from nurturing.models import Sender
+from nurturing.sending.outcome import Outcome
 
 FIELDS = frozenset(
     {
@@ -24,6 +27,10 @@ FIELDS = frozenset(
         "transport",
         "transport_settings",
         "window",
+        "answers_to_owner",
+        "bounces_to",
+        "plus_addresses",
+        "inside_allowed",
     }
 )
 
@@ -45,9 +52,10 @@ def save(
         for name, value in fields.items():
             setattr(sender, name, value)
         if secret:
-            sender.secret = keys.encrypt(secret)
+            sender.secret, sender.secret_at = keys.encrypt(secret), now
         elif _leads_elsewhere(before, sender):
-            sender.secret = ""
+            sender.secret, sender.secret_at = "", None
+        sender.trouble, sender.trouble_reply, sender.trouble_since = "", "", None
         sender.changed_at = now
         sender.is_default = sender.is_default or not Sender.objects.filter(is_default=True).exists()
         sender.save()
@@ -61,6 +69,19 @@ def save(
             detail={"fields": [*changed, "secret"] if secret else changed},
         )
     return sender
+
+
+def note(*, sender_id: int, shut: Outcome | None, now: datetime) -> None:
+    """Remember that a sender's way out is shut, and since when, for its page; or, with None, that it is open."""
+    row = Sender.objects.filter(pk=sender_id)
+    if shut is None:
+        row.exclude(trouble="").update(trouble="", trouble_reply="", trouble_since=None)
+        return
+    row.update(
+        trouble=shut.reason[:20],
+        trouble_reply=shut.reply[:500].replace("\x00", ""),
+        trouble_since=Coalesce("trouble_since", Value(now, DateTimeField())),
+    )
 
 
 def _leads_elsewhere(before: Mapping[str, Any], sender: Sender) -> bool:

@@ -31,7 +31,9 @@ def sender(**fields: Any) -> Sender:
 def smtp_sender(port: int, **fields: Any) -> Sender:
     """The default sender, with a mail server on this machine."""
     way = {"host": "127.0.0.1", "port": port, "security": "none"}
-    return sender(transport=Sender.Transport.SMTP, transport_settings=way, **fields)
+    return sender(
+        **{"transport": Sender.Transport.SMTP, "transport_settings": way, "inside_allowed": True} | fields
+    )
 
 
 def published(subject: str = "Så gjorde Fjordmek", body: str = BODY, *, language: str = "sv") -> MailVersion:

@@ -71,6 +71,7 @@ def way(db: None, provider: Provider) -> Iterator[transport.Way]:
     sender = posting.sender(
         transport="postal",
         transport_settings={"api_url": f"http://127.0.0.1:{provider.port}/"},
+        inside_allowed=True,
         secret=keys.encrypt("the key"),
     )
     way = transport.make(sender)
@@ -148,7 +149,10 @@ def test_a_line_that_breaks_before_the_answer_leaves_it_unknown(
 
 def test_a_shut_door_is_later(db: None) -> None:
     sender = posting.sender(
-        transport="postal", transport_settings={"api_url": "http://127.0.0.1:1/"}, secret=keys.encrypt("k")
+        transport="postal",
+        transport_settings={"api_url": "http://127.0.0.1:1/"},
+        secret=keys.encrypt("k"),
+        inside_allowed=True,
     )
     outcome = transport.make(sender).deliver(mail())
     assert (outcome.fate, outcome.reason, outcome.provider_down) == (Fate.LATER, "unreachable", True)

@@ -236,7 +236,11 @@ class TestSmtp:
         assert mail["From"] == "Åsa på Nordvik <asa@nordvik.example>"
         assert mail["To"] == f"Åse Ørjasæter-Öberg <{anna.email}>"
         assert mail["Subject"] == "Så gjorde Fjordmek"
-        assert mail["Reply-To"] == f"Sam <{sam.email}>"
+        assert mail["Reply-To"] == f"Åsa på Nordvik <asa@nordvik.example>, Sam <{sam.email}>"
+        *_fields, who = mail["Feedback-ID"].split(":")
+        assert mail["Feedback-ID"].startswith(f"text-{send.mail_id}:") and 5 <= len(who) <= 15
+        for single in ("From", "To", "Subject", "Date", "Message-ID", "Reply-To", "List-Id", "Feedback-ID"):
+            assert len(mail.get_all(single)) == 1, single
         assert tokens.read_message_id(mail["Message-ID"]) == send.pk
         assert mail["Auto-Submitted"] is None
         assert "Date" in mail and "MIME-Version" in mail
