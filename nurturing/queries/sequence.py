@@ -30,7 +30,8 @@ class StepRow:
     got: int
     clicked: int
     change: str  # "" as live · new · changed
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()  # they keep it from being published
+    warnings: tuple[Problem, ...] = ()  # to think of
 
     @property
     def key(self) -> str:
@@ -179,11 +180,12 @@ def goes_on(timeline: Timeline) -> list[tuple[Step | None, int]]:
     return [(rows.get(key), counted[key]) for key in (*rows, "") if counted[key]]
 
 
-def check(step: Step) -> tuple[Problem, ...]:
+def check(step: Step) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
     """Why the step cannot be published as it is written, and what to think of (nothing when it is live)."""
     if step.mail_id is not None:
-        return ()
-    return compiling.compile_mail(step.subject, step.preheader, step.body, step.language).errors
+        return (), ()
+    compiled = compiling.compile_mail(step.subject, step.preheader, step.body, step.language)
+    return compiled.errors, compiled.warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,7 @@ def _rows(steps: list[Step], live_steps: Mapping[str, Step] | None, figures: _Fi
     for number, step in enumerate(steps, start=1):
         day += step.days
         about = about or step.wait == Step.Wait.RHYTHM
+        problems, warnings = check(step)
         rows.append(
             StepRow(
                 step=step,
@@ -209,7 +212,8 @@ def _rows(steps: list[Step], live_steps: Mapping[str, Step] | None, figures: _Fi
                 got=figures.got.get(step.key, 0),
                 clicked=figures.clicked.get(step.key, 0),
                 change=_change(step, live_steps),
-                problems=check(step),
+                problems=problems,
+                warnings=warnings,
             )
         )
     return rows

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from nurturing.content import fields, rendering, templating
+from nurturing.content import compiling, fields, rendering, templating
 from nurturing.content.compiling import Compiled, compile_mail
 
 FOOTER = rendering.Footer("Nordvik Underhåll AB", "Storgatan 1\n411 01 Göteborg", "556677-8899")
@@ -200,6 +200,23 @@ def test_a_long_body_is_fine_and_a_longer_one_is_refused_in_words():
     made = compiled("Hej {{ contact.first_name }} och välkommen.\n\n" + "Ett stycke till.\n\n" * 5_600)
     assert time.monotonic() - began < 10
     assert [warning.code for warning in made.warnings] == ["clipped", "no_link"]
+
+
+def test_what_the_links_will_hold_counts_towards_the_size() -> None:
+    """Gmail cuts at 102 KB of what arrives, not of what was written."""
+    many = "\n\n".join(f"[läs {number}](https://nordvik.example/{'x' * 900}{number})" for number in range(70))
+    made = compiling.compile_mail("Hej", "", many, "sv")
+    assert not made.errors and len(made.html.encode()) < compiling.SHOWN_WHOLE
+    (warning,) = made.warnings
+    assert warning.code == "clipped" and "102 KB" in warning.words
+
+
+@pytest.mark.parametrize("field", ["subject", "preheader"])
+def test_a_subject_of_ten_thousand_characters_is_refused_with_its_length(field: str) -> None:
+    words = {"subject": "Hej", "preheader": ""} | {field: "x" * 10_000}
+    made = compiling.compile_mail(words["subject"], words["preheader"], "Hej [du](https://x.example)", "sv")
+    (error,) = made.errors
+    assert error.field == field and "10000" in error.words and "300" in error.words
     assert problem("a" * 200_001).code == "too_long"
 
 
