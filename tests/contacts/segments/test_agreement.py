@@ -53,7 +53,7 @@ def _agree(kind: kinds.Kind, operator: kinds.Operator, people: dict[int, facts.P
     agree()
 
 
-@settings(max_examples=40, suppress_health_check=EVERYBODY_ELSE)
+@settings(max_examples=15, suppress_health_check=EVERYBODY_ELSE)
 @given(data=st.data())
 def test_every_rule_means_the_same_in_sql_and_in_python(
     people: dict[int, facts.Person], data: st.DataObject
