@@ -59,7 +59,10 @@ class LegalGround(models.Model):
         verbose_name = _("legal ground")
         verbose_name_plural = _("legal grounds")
         constraints = [
-            models.UniqueConstraint(fields=["contact", "purpose"], name="one_ground_per_contact_and_purpose")
+            # with the ground in it, so that segments are counted from the index alone
+            models.UniqueConstraint(
+                fields=["contact", "purpose"], include=["ground"], name="one_ground_per_contact_and_purpose"
+            )
         ]
         indexes = [
             # read by the list's filter: what most people have is found by walking

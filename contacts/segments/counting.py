@@ -17,7 +17,7 @@ from contacts.segments.inputs import Wrong
 from contacts.segments.kinds import Members
 from contacts.segments.rule import ALL, ANY, NONE, Condition, Group, Node
 
-# A count is one large read: several processes, hashes in memory, indexes that are in memory. Never for longer than the count.
+# A count is one large read: several processes, indexes that are in memory. Never for longer than the count.
 PLAN = (
     ("work_mem", "64MB"),
     ("hash_mem_multiplier", "2"),
@@ -28,6 +28,9 @@ PLAN = (
     ("min_parallel_table_scan_size", "2MB"),
     ("min_parallel_index_scan_size", "256kB"),
     ("jit", "off"),
+    # All that is read comes in the order of people's ids, and two sorted lists are laid side by side in a third of the time in
+    # which one is made a hash: half a million ids do not fit where the processor looks first.
+    ("enable_hashjoin", "off"),
 )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q, TextField, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, TextField, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from contacts.segments import kinds, plain
 from contacts.segments.facts import Person
 from contacts.segments.inputs import Choice, Day, Days, Input, Number, Option, Text
 from contacts.segments.kinds import Kind, Operator
-from contacts.segments.truth import Truth
+from contacts.segments.truth import OneOf, Truth
 
 IS = gettext_lazy("is")
 IS_NOT = gettext_lazy("is not")
@@ -94,45 +94,54 @@ class TextKind(Kind):
         return self.text(person) or _("nothing")
 
 
-class CityKind(TextKind):
-    """A field of which few values repeat: the spellings that fit are read off its index first, then found in it."""
+class RepeatedKind(TextKind):
+    """A text of which few values repeat: the spellings that fit are read off an index first, then found as they are written.
 
-    def __init__(self) -> None:
-        super().__init__("city", gettext_lazy("city"))
+    To bare a text of its accents costs more than everything else in a count; so it is done once for each spelling.
+    """
+
+    def __init__(self, name: str, label: StrOrPromise, spelled: str) -> None:
+        super().__init__(name, label)
+        self.spelled = spelled
 
     def q(self, operator: str, value: Any, now: datetime) -> Q:
         opposite = {"is_not": "is", "contains_not": "contains"}.get(operator, operator)
         if operator in ("empty", "filled"):
-            found = Q(city="")
+            found = Q(**{self.name: ""})
             return found if operator == "empty" else ~found
-        spelled = spellings(FITS[opposite], plain.plain(value))
-        found = text_q(F("city"), opposite, value) if len(spelled) > MOST_SPELLINGS else Q(city__in=spelled)
+        fitting = self.spellings(FITS[opposite], plain.plain(value))
+        if len(fitting) > MOST_SPELLINGS:
+            found = text_q(F(self.name), opposite, value)
+        else:
+            found = Q(**{f"{self.name}__in": fitting})
         return found if opposite == operator else ~found
+
+    def spellings(self, fits: str, value: str) -> list[str]:
+        """The texts as they are written in the silo that fit."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.spelled + fits, [value, MOST_SPELLINGS + 1])
+            return [text for (text,) in cursor.fetchall()]
 
 
 FITS = {
-    "is": "silo_plain(city) = %s",
-    "contains": "strpos(silo_plain(city), %s) > 0",
-    "starts": "starts_with(silo_plain(city), %s)",
+    "is": "silo_plain(text) = %s LIMIT %s",
+    "contains": "strpos(silo_plain(text), %s) > 0 LIMIT %s",
+    "starts": "starts_with(silo_plain(text), %s) LIMIT %s",
 }
 MOST_SPELLINGS = 2_000
-
-
-def spellings(fits: str, value: str) -> list[str]:
-    """The cities as they are written in the silo that fit: one step along the index for each, however many people live there."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CITIES + fits, [value])
-        return [city for (city,) in cursor.fetchall()]
-
-
-_CITIES = """
+# Cities: one step along their index for each, however many people live there.
+CITIES = """
 WITH RECURSIVE seen AS (
     (SELECT city FROM contacts_contact WHERE erased_at IS NULL ORDER BY city LIMIT 1)
     UNION ALL
     SELECT (SELECT c.city FROM contacts_contact c WHERE c.erased_at IS NULL AND c.city > seen.city ORDER BY c.city LIMIT 1)
     FROM seen WHERE seen.city IS NOT NULL
-)
-SELECT city FROM seen WHERE city IS NOT NULL AND """
+), spelled AS (SELECT city AS text FROM seen WHERE city IS NOT NULL)
+SELECT text FROM spelled WHERE """
+# Titles: the index that has them keeps another order, so all are read, but each is bared once.
+TITLES = """
+WITH spelled AS MATERIALIZED (SELECT DISTINCT title AS text FROM contacts_contact WHERE erased_at IS NULL AND title <> '')
+SELECT text FROM spelled WHERE """
 
 
 class NameKind(TextKind):
@@ -352,8 +361,8 @@ class CompanyTextKind(Kind):
 
     def q(self, operator: str, value: Any, now: datetime) -> Q:
         opposite = {"is_not": "is", "contains_not": "contains", "empty": "filled"}.get(operator)
-        companies = Company.objects.filter(text_q(F(self.field), opposite or operator, value))
-        found = Q(company__isnull=False, company__in=companies.values("pk"))
+        companies = Company.objects.filter(text_q(F(self.field), opposite or operator, value)).order_by()
+        found = at_companies(companies.values_list("pk", flat=True))
         return ~found if opposite else found
 
     def holds(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
@@ -370,8 +379,19 @@ class CompanyTextKind(Kind):
         return getattr(company, self.field) or _("nothing")
 
 
+def at_companies(companies: "QuerySet[Any, Any]") -> Q:
+    """Whoever works at one of these companies (their ids). Companies are few beside people: they are read once, not joined."""
+    known = list(companies[: MOST_COMPANIES + 1])
+    if len(known) > MOST_COMPANIES:
+        return Q(company__isnull=False, company__in=companies)
+    return Q(OneOf("company", known))
+
+
+MOST_COMPANIES = 100_000
+
+
 class ColleaguesKind(Kind):
-    """How many people of the same company are in the silo."""
+    """How many people of the same company are in the silo. The erased have no company any more: nobody has to look who they are."""
 
     name = "company_people"
     label = gettext_lazy("people of the company in the silo")
@@ -383,15 +403,9 @@ class ColleaguesKind(Kind):
 
     def q(self, operator: str, value: Any, now: datetime) -> Q:
         least = value if operator == "at_least" else value + 1
-        large = (
-            Contact.objects.present()
-            .filter(company__isnull=False)
-            .order_by()
-            .values("company")
-            .annotate(number=Count("pk"))
-            .filter(number__gte=least)
-        )
-        found = Q(company__isnull=False, company__in=large.values("company"))
+        people = Contact.objects.filter(company__isnull=False).order_by().values("company")
+        large = people.annotate(number=Count("pk")).filter(number__gte=least)
+        found = at_companies(large.values_list("company", flat=True))
         return found if operator == "at_least" else ~found
 
     def holds(self, person: Person, operator: str, value: Any, now: datetime) -> bool:
@@ -408,8 +422,8 @@ def the_persons() -> list[Kind]:
     countries = lambda: places.COUNTRIES  # noqa: E731
     return [
         NameKind(),
-        TextKind("title", gettext_lazy("title")),
-        CityKind(),
+        RepeatedKind("title", gettext_lazy("title"), TITLES),
+        RepeatedKind("city", gettext_lazy("city"), CITIES),
         ChoiceKind("country", gettext_lazy("country"), countries, can_be_empty=True),
         ChoiceKind("language", gettext_lazy("language"), languages, can_be_empty=True),
         DomainKind(),

@@ -49,7 +49,9 @@ def make(seed: int, number: int = 40) -> None:
     ]  # fmt: skip
     for at in range(number):
         _person(chance, at, companies)
-    Contact.objects.filter(pk__in=Contact.objects.values_list("pk", flat=True)[:2]).update(erased_at=NOW)
+    Contact.objects.filter(pk__in=Contact.objects.values_list("pk", flat=True)[:2]).update(
+        erased_at=NOW, company=None
+    )
 
 
 def _around() -> None:
