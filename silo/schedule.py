@@ -21,7 +21,7 @@ EVERYTHING: dict[str, dict[str, Any]] = {
     },
     # sales: claims whose time ran out are given back
     "release claims": {"task": "sales.tasks.claim.expire", "schedule": 60.0, "options": {"expires": 60}},
-    # silo: the doctor's round, for the dashboard
+    # silo: the doctor's round, for the dashboard; in a large silo it rests ten times as long as it took (silo/queries/overview.py)
     "examine": {"task": "silo.tasks.doctor.examine", "schedule": 300.0, "options": {"expires": 300}},
     # contacts: imports whose worker died go on
     "go on with imports": {

@@ -1,10 +1,12 @@
 """The dashboard: who is in the silo, what the clock does next, what became of the mails, who is warm."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django_stubs_ext import StrOrPromise
@@ -15,8 +17,10 @@ from nurturing.queries import receipts
 from nurturing.queries import send as send_query
 from silo.queries import doctor
 
-EXAMINED = "doctor:last"
+EXAMINED, RESTS = "doctor:last", "doctor:rests"
 EXAMINED_FOR = 15 * 60  # seconds; the clock examines more often than that (silo/schedule.py)
+RESTS_FOR = 10  # times what the last round took, so that the doctor has at most an eleventh of one connection
+LOCK = 0x51_10_D0  # advisory: one round at a time
 SMALL = 20_000  # up to this many people the doctor is quick enough to be asked by a page
 
 TONES = {"nurtured": "straw", "hot": "ember", "with_sales": "action", "paused": "soft", "stopped": "line"}
@@ -128,9 +132,28 @@ def report_for_a_page(*, now: datetime) -> doctor.Report:
 
 def examine_and_keep(*, now: datetime) -> doctor.Report:
     """Examine the silo and keep the report for the dashboard."""
+    began = time.monotonic()
     report = doctor.examine(now=now)
-    cache.set(EXAMINED, report, EXAMINED_FOR)
+    rest = RESTS_FOR * (time.monotonic() - began)
+    cache.set(EXAMINED, report, max(EXAMINED_FOR, 2 * rest))
+    cache.set(RESTS, 1, rest)
     return report
+
+
+def go_round(*, now: datetime) -> bool:
+    """The clock's round: not beside another one, and not while the doctor still rests from the last. False when there was none."""
+    if cache.get(RESTS):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        (alone,) = cursor.fetchone()
+        if not alone:
+            return False
+        try:
+            examine_and_keep(now=now)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+    return True
 
 
 def equation_parts(equation: send_query.Equation) -> list[dict[str, object]]:

@@ -9,4 +9,4 @@ from silo.queries import overview
 @shared_task(ignore_result=True)
 def examine(**_unknown: object) -> None:
     """Examine the silo so that the dashboard has a fresh report without waiting for it."""
-    overview.examine_and_keep(now=clock.now())
+    overview.go_round(now=clock.now())

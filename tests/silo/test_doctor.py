@@ -1,7 +1,7 @@
 """The doctor finds what is broken, and nothing else."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from io import StringIO
 
@@ -239,6 +239,41 @@ def test_the_page_of_a_large_silo_shows_the_last_report_and_says_so(
         cache.delete(overview.EXAMINED)
     assert "0 leaks" in told
     assert "examined just now" not in told
+
+
+@pytest.fixture
+def rested() -> Iterator[None]:
+    """Nobody has gone round yet, and nothing is left of it."""
+    cache.delete_many([overview.RESTS, overview.EXAMINED])
+    yield
+    cache.delete_many([overview.RESTS, overview.EXAMINED])
+
+
+def test_the_doctor_rests_in_proportion_to_its_last_round(
+    healthy: None, rested: None, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "RESTS_FOR", 10_000)
+
+    assert overview.go_round(now=now)
+    assert not overview.go_round(now=now)
+
+    monkeypatch.setattr(overview, "RESTS_FOR", 0)
+    cache.delete(overview.RESTS)
+    assert overview.go_round(now=now)
+    assert overview.go_round(now=now), "a short round needs no rest"
+
+
+def test_two_rounds_never_go_side_by_side(healthy: None, rested: None, now: datetime) -> None:
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [overview.LOCK])
+        assert not overview.go_round(now=now)
+        assert overview.kept_report() is None
+    finally:
+        other.close()
+
+    assert overview.go_round(now=now)
 
 
 def test_the_page_names_the_leak(healthy: None, ada: User, anna: Contact, now: datetime) -> None:
