@@ -71,6 +71,8 @@ VERBS: dict[str, StrOrPromise] = {
     "sending.released": gettext_lazy("started sending again"),
     "sending.went_live": gettext_lazy("took the silo live"),
     "sender.changed": gettext_lazy("changed a sender"),
+    "webhook_key.set": gettext_lazy("set a webhook key of"),
+    "webhook_key.ended": gettext_lazy("ended a webhook key of"),
     "mailbox.added": gettext_lazy("added a mailbox"),
     "mailbox.changed": gettext_lazy("changed a mailbox"),
     "mailbox.stopped": gettext_lazy("stopped a mailbox"),

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import http.client
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -54,13 +55,29 @@ class Guarded(AnymailCoreWebhookView):
 
     kind = "tracking"
     secrets: tuple[str, ...] = (ANY,)
+    turned_away = False  # the request proves nothing by the secrets of this view
+
+    @classmethod
+    def receive(cls, request: HttpRequest, secrets: Sequence[Mapping[str, Any]]) -> tuple[HttpResponse, bool]:
+        """Answer a request, by the first set of secrets that lets it in; and whether one did. A provider's old key
+        holds for a while beside the new one.
+        """
+        for given in secrets:
+            view = cls(**given)
+            view.setup(request)
+            answer: HttpResponse = view.dispatch(request)
+            if not view.turned_away:
+                return answer, True
+        return answer, False
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             self.run_validators(request)
         except (AnymailWebhookValidationFailure, SuspiciousOperation):
+            self.turned_away = True
             return refused("The signature or password of this request is not right. Nothing was kept.")
         except (TypeError, ValueError, AttributeError, KeyError, RecursionError, AnymailAPIError):
+            self.turned_away = True
             return refused("This request is not in the form that the provider documents. Nothing was kept.")
         try:
             events = self.parse_events(request)
@@ -213,15 +230,16 @@ class Svix(AnymailBaseWebhookView):
     """Resend's signature (Standard Webhooks): anymail checks it with a package of its own, we with the same three lines."""
 
     signed_with = "RESEND_SIGNING_SECRET"
+    keyword = "signing_secret"
 
     def __init__(self, **kwargs: Any) -> None:
+        self._secret = kwargs.pop(self.keyword, "") or webhook.secret(self.signed_with)
         self.warn_if_no_basic_auth = False
         self._svix_webhook = None
         AnymailBaseWebhookView.__init__(self, **kwargs)
 
     def validate_request(self, request: HttpRequest) -> None:
-        secret = webhook.secret(self.signed_with)
-        if secret and not is_signed_by_svix(request, secret):
+        if self._secret and not is_signed_by_svix(request, self._secret):
             raise AnymailWebhookValidationFailure("The Svix signature is not right.")
 
 
@@ -252,10 +270,12 @@ class ResendInbound(Svix, Guarded, ResendInboundWebhookView):
     kind = "inbound"
     secrets = ("RESEND_INBOUND_SECRET",)
     signed_with = "RESEND_INBOUND_SECRET"
+    keyword = "inbound_secret"
 
     def __init__(self, **kwargs: Any) -> None:
+        api_key = kwargs.pop("api_key", "") or webhook.secret("RESEND_API_KEY")
         super().__init__(**kwargs)
-        self.api_key = webhook.secret("RESEND_API_KEY")
+        self.api_key = api_key
         self.api_url = "https://api.resend.com/"
         self.chunk_size = 64 * 1024
 

@@ -13,20 +13,33 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 
 from contacts import clock
 from nurturing.inbound import parsing
+from nurturing.queries import webhook_key
 from nurturing.services import webhook
+from nurturing.services import webhook_key as keeping
 from nurturing.views.webhook_providers import TEXT, VIEWS, key
 
 log = structlog.get_logger(__name__)
 
 
 def receive(request: HttpRequest, provider: str, kind: str) -> HttpResponse:
-    """`/webhooks/<provider>/<kind>/`: the provider's view, when its secret is set."""
+    """`/webhooks/<provider>/<kind>/`: the provider's view, by each secret that is in force."""
     view = VIEWS.get((provider, kind))
-    if view is None or not any(map(webhook.secret, view.secrets)):
-        words = "No provider is set up at this address. Set its webhook secret first; see the README.\n"
-        return HttpResponse(words, status=404, content_type=TEXT)
-    answer: HttpResponse = view.as_view()(request)
-    return answer
+    if view is None:
+        return HttpResponse("No provider is known at this address.\n", status=404, content_type=TEXT)
+    now = clock.now()
+    secrets = webhook_key.secrets(provider, kind, now=now)
+    if any(map(webhook.secret, view.secrets)):
+        secrets.append({})  # as the environment has it
+    if secrets:
+        answer, let_in = view.receive(request, secrets)
+        if not let_in:
+            keeping.turned_away(provider=provider, kind=kind, why="wrong_key", now=now)
+        return answer
+    if request.method == "HEAD":
+        return HttpResponse()  # is there anything at all? asked before the provider shows its key
+    keeping.turned_away(provider=provider, kind=kind, why="no_key", now=now)
+    words = "No provider is set up at this address. Set its webhook secret first: More, Sending, Webhooks.\n"
+    return HttpResponse(words, status=404, content_type=TEXT)
 
 
 receive.csrf_exempt = True  # type: ignore[attr-defined]  # signed by the provider; there is no browser in between
