@@ -283,6 +283,9 @@ vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = environment.text("DEFAULT_FROM_EMAIL", "Sales Silo <silo@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# Whom to ask about a sender's domain, as in 9.9.9.9 or 127.0.0.1:5353; empty: the name servers of this machine.
+DNS_SERVERS = environment.words("DNS_SERVERS")
+
 # --- What providers post to us: a provider without its secret here has no address, an empty key never checks anything --
 
 ANYMAIL = {
@@ -310,6 +313,9 @@ SEND_BATCH = environment.number("SEND_BATCH", default=500, least=1, most=5000)
 SEND_LEASE_SECONDS = environment.number("SEND_LEASE_SECONDS", default=300, least=1, most=3600)
 # Off: a receiving server that refuses or puts off too many mails is written to all the same.
 SEND_BREAKER = environment.flag("SEND_BREAKER", default=True)
+
+# Off for longer than this, the silo asks a person before it sends what is late.
+SILO_GAP_HOURS = environment.number("SILO_GAP_HOURS", default=24, least=1, most=8760)
 
 # --- How this company sells -----------------------------------------------------------------------------------------
 

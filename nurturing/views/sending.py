@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,7 +13,7 @@ from nurturing.models import Sender
 from nurturing.queries import live
 from nurturing.queries import send as sends
 from nurturing.queries import sender as queries
-from nurturing.sending import providers
+from nurturing.sending import advice, providers
 from nurturing.sending.outcome import Fate
 from nurturing.services import hold, sender, trial
 from nurturing.services import live as going
@@ -26,10 +27,11 @@ def show(request: HttpRequest) -> HttpResponse:
     chosen = _chosen(request)
     way = WayForm(request.GET if "transport" in request.GET else {"transport": chosen.transport})
     transport = way.cleaned_data["transport"] if way.is_valid() else chosen.transport
-    form = SenderForm(request.POST or None, instance=chosen, transport=transport)
+    now = clock.now()
+    form = SenderForm(request.POST or None, instance=chosen, transport=transport, now=now)
     if request.method == "POST" and form.is_valid():
         saved = sender.save(
-            sender_id=chosen.pk, fields=form.values, secret=form.secret, by=me(request), now=clock.now()
+            sender_id=chosen.pk, fields=form.values, secret=form.secret, by=me(request), now=now
         )
         messages.success(request, _("Saved. Mails leave as “%(name)s” from now on.") % {"name": saved.name})
         return redirect(f"{request.path}?sender={saved.pk}")
@@ -43,7 +45,7 @@ def try_out(request: HttpRequest) -> HttpResponse:
     """A test mail through the real door."""
     form = TestMailForm(request.POST)
     chosen = _chosen(request)
-    back = redirect("nurturing:sending")
+    back = redirect(f"{reverse('nurturing:sending')}?sender={chosen.pk or ''}")
     if not form.is_valid():
         messages.error(request, _("Write an address for the test mail."))
         return back
@@ -60,8 +62,13 @@ def try_out(request: HttpRequest) -> HttpResponse:
     elif outcome.fate is Fate.ACCEPTED:
         messages.success(request, _("The mail server took the test mail to %(to)s.") % {"to": to})
     else:
-        why = f"{sends.reason_words(outcome.reason)} {outcome.reply}"
-        messages.error(request, _("The test mail did not leave: %(why)s") % {"why": why})
+        words = {"why": advice.of(chosen, outcome.reason, outcome.reply), "said": outcome.reply}
+        said = (
+            _("The test mail did not leave. %(why)s The server said: “%(said)s”")
+            if outcome.reply
+            else "%(why)s"
+        )
+        messages.error(request, said % words)
     return back
 
 
@@ -135,6 +142,7 @@ def _page(request: HttpRequest, chosen: Sender, way: WayForm, form: SenderForm) 
         "way": way,
         "form": form,
         "missing": providers.missing(chosen),
+        "advice": advice.of(chosen, chosen.trouble, chosen.trouble_reply) if chosen.trouble else "",
         "hold": live.open_hold(),
         "waiting": sends.waiting_number(),
         "went_live": live.went_live(),

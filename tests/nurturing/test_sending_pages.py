@@ -77,7 +77,7 @@ def test_a_secret_is_encrypted_never_shown_and_kept_when_left_empty(ada: User) -
         "username": "asa",
     }
     page = client.get(PAGE).content.decode()
-    assert "hemligt" not in page and sender.secret not in page and "One is stored" in page
+    assert "hemligt" not in page and sender.secret not in page and "Leave this empty to keep it" in page
 
     client.post(PAGE, {**SMTP, "secret": "", "name": "Åsa"})
     sender.refresh_from_db()
