@@ -69,7 +69,7 @@ class NurturingConfig(AppConfig):
             *("nurturing.RhythmWish", "nurturing.RhythmChange", "nurturing.SalesHold", "nurturing.GoLive"),
             *("nurturing.TemperatureRule", "nurturing.MailVersion", "nurturing.Piece", "nurturing.Sequence"),
             *("nurturing.SequenceVersion", "nurturing.Step", "nurturing.Sender", "nurturing.SendingHold"),
-            *("nurturing.JoinForm", "nurturing.DeliveryRun", "nurturing.Mailbox"),
+            *("nurturing.JoinForm", "nurturing.DeliveryRun", "nurturing.Gap", "nurturing.Mailbox"),
             *("nurturing.WebhookKey", "nurturing.WebhookRefusal", "nurturing.DomainCheck"),
         )
         hooks.merged.register(forgetting.merged)

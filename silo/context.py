@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from contacts import clock, roles, spoken
-from nurturing.queries import live
+from nurturing.queries import gap, live
 from sales.queries import queue
 
 THEME_COOKIE = "theme"
@@ -29,11 +29,12 @@ class Place:
     url: str
     roles: tuple[str, ...]
     count: str = ""
+    also: tuple[str, ...] = ()  # further addresses at which this place is the current one
 
 
 PLACES = (
     Place(_("Today"), "/today/", (roles.SALESPERSON,), count="today"),
-    Place(_("People"), "/people/", roles.ALL),
+    Place(_("People"), "/people/", roles.ALL, also=("/companies/", "/segments/")),
     Place(_("Sequences"), "/sequences/", (roles.MARKETER,)),
     Place(_("Library"), "/library/", (roles.MARKETER,)),
     Place(_("Pipeline"), "/pipeline/", (roles.SALESPERSON,)),
@@ -75,6 +76,15 @@ def strip(request: HttpRequest) -> Strip | None:
             % {"when": spoken.moment(hold.at, now=clock.now()), "because": hold.because},
             link=_("Start it again") if admin else "",
             url="/sending/",
+            tone="hold",
+        )
+    question = gap.unanswered()
+    if question:
+        may_answer = roles.has(request.user, roles.MARKETER, roles.ADMIN)
+        return Strip(
+            gap.sentence(question, now=clock.now()),
+            link=_("Answer") if may_answer else "",
+            url="/sending/late/",
             tone="hold",
         )
     if live.is_demo():
@@ -120,7 +130,12 @@ class Navigation:
         waiting = self.count(self.request) if any(place.count for place in mine) else {}
         here = self.request.path
         return [
-            Entry(place.label, place.url, waiting.get(place.count, 0), current=here.startswith(place.url))
+            Entry(
+                place.label,
+                place.url,
+                waiting.get(place.count, 0),
+                current=here.startswith((place.url, *place.also)),
+            )
             for place in mine
         ]
 

@@ -317,6 +317,9 @@ SEND_BREAKER = environment.flag("SEND_BREAKER", default=True)
 # Off for longer than this, the silo asks a person before it sends what is late.
 SILO_GAP_HOURS = environment.number("SILO_GAP_HOURS", default=24, least=1, most=8760)
 
+# Off for longer than this, the silo asks a person before it sends what is late.
+SILO_GAP_HOURS = environment.number("SILO_GAP_HOURS", default=24, least=1, most=8760)
+
 # --- How this company sells -----------------------------------------------------------------------------------------
 
 # Off: no link in any mail is tracked. Replies, forms and calls still count.

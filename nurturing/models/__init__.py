@@ -7,6 +7,7 @@ from nurturing.models.domain_check import DomainCheck
 from nurturing.models.engagement import EngagementEvent, Hit, ProviderEvent, Reply, TemperatureRule
 from nurturing.models.enrollment import Enrollment
 from nurturing.models.flow import Breaker, MailHost, ReceiverTrouble, SendLimit, WarmUp
+from nurturing.models.gap import Gap
 from nurturing.models.handoff import Handoff
 from nurturing.models.mail_version import Level, MailVersion
 from nurturing.models.mailbox import Mailbox
@@ -26,6 +27,7 @@ __all__ = [
     "DomainCheck",
     "EngagementEvent",
     "Enrollment",
+    "Gap",
     "GoLive",
     "Handoff",
     "Hit",

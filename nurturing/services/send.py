@@ -149,6 +149,7 @@ _CLAIM = """
 WITH batch AS MATERIALIZED (
     SELECT id FROM nurturing_send
     WHERE state = 'planned' AND NOT held AND not_before <= %s
+      AND not_before > coalesce((SELECT until FROM nurturing_gap WHERE answered_at IS NULL), '-infinity')
       AND NOT EXISTS (SELECT 1 FROM nurturing_sendinghold WHERE released_at IS NULL)
     ORDER BY not_before, id LIMIT %s FOR UPDATE SKIP LOCKED
 )

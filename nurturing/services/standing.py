@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from nurturing.models import SetAside, Standing
-from nurturing.queries import position
+from nurturing.queries import gap, position
 from nurturing.queries import standing as standings
 from nurturing.queries.standing import SET_ASIDE, Verdict
 
@@ -87,28 +87,33 @@ def write(verdicts: Sequence[Verdict], *, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             _WRITE,
-            [
-                now,
-                [one.contact_id for one in verdicts],
-                [one.state for one in verdicts],
-                [one.next_at for one in verdicts],
-                [one.next_what for one in verdicts],
-                [json.dumps(one.because) for one in verdicts],
-                [one.stop_reason for one in verdicts],
-            ],
+            {
+                "now": now,
+                "ids": [one.contact_id for one in verdicts],
+                "states": [one.state for one in verdicts],
+                "moments": [one.next_at for one in verdicts],
+                "whats": [one.next_what for one in verdicts],
+                "becauses": [json.dumps(one.because) for one in verdicts],
+                "stops": [one.stop_reason for one in verdicts],
+            },
         )
         judged = [one.contact_id for one in verdicts if one.because.get("code") != SET_ASIDE]
         cursor.execute(_RESOLVE, [now, judged])
 
 
-_WRITE = """
+# Whoever is late after a gap and waits for a colleague's answer stays late, whatever else happens to them meanwhile.
+_WRITE = f"""
 UPDATE nurturing_standing s
-SET state = v.state, next_at = v.next_at, next_what = v.next_what, because = v.because, stop_reason = v.stop_reason,
-    changed_at = %s
-FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[], %s::jsonb[], %s::text[])
-     v(contact_id, state, next_at, next_what, because, stop_reason)
+SET state = v.state,
+    next_at = CASE WHEN v.next_what IN ('step', 'piece')
+                        AND (v.next_at <= %(now)s OR v.because->>'code' IN ('window_closed', 'enough_for_now'))
+                        AND {gap.WAITS} THEN s.next_at ELSE v.next_at END,
+    next_what = v.next_what, because = v.because, stop_reason = v.stop_reason,
+    changed_at = %(now)s
+FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(moments)s::timestamptz[], %(whats)s::text[], %(becauses)s::jsonb[],
+            %(stops)s::text[]) v(contact_id, state, next_at, next_what, because, stop_reason)
 WHERE s.contact_id = v.contact_id
-"""
+"""  # noqa: S608 - words of our own
 
 
 _RESOLVE = """

@@ -11,15 +11,15 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from nurturing.models import Enrollment, Handoff, Pause, Reminder, SalesHold, TickRun
+from nurturing.models import Enrollment, Gap, Handoff, Pause, Reminder, SalesHold, TickRun
 from nurturing.planning import planner
 from nurturing.planning.planner import What
 from nurturing.planning.position import Person, Position
-from nurturing.queries import live, position
+from nurturing.queries import gap, live, position
 from nurturing.queries import standing as standings
 from nurturing.queries.position import Snapshot
 from nurturing.queries.standing import Verdict
@@ -55,6 +55,7 @@ class _Batch:
     """What the planner decided for the people of one batch, in order, and where it leaves them."""
 
     snapshot: Snapshot
+    after_gap: "_AfterGap | None" = None
     decided: list[tuple[int, planner.Decision]] = field(default_factory=list)
     verdicts: dict[int, Verdict] = field(default_factory=dict)
     troubles: dict[int, str] = field(default_factory=dict)
@@ -118,21 +119,26 @@ def tick(*, now: datetime, batch: int = BATCH) -> TickResult:
 @transaction.atomic
 def _round(now: datetime, limit: int, met: list[int]) -> TickResult | None:
     """One batch; None when nobody is due. `met` collects those who stay due: nobody is met twice."""
+    holding = gap.newest()
     with connection.cursor() as cursor:
-        cursor.execute(_DUE, [now, met, limit])
-        ids = sorted(contact_id for (contact_id,) in cursor.fetchall())
-    if not ids:
+        cursor.execute(_DUE_IN_A_GAP if holding else _DUE, {"now": now, "met": met, "limit": limit})
+        due = cursor.fetchall()
+    if not due:
         return None
-    return _look_after(ids, now, met)
+    late = {pk: at for pk, at in due if at <= holding.until} if holding else {}
+    after_gap = _AfterGap(holding, late, now) if holding and late else None
+    return _look_after(sorted(contact_id for contact_id, _ in due), now, met, after_gap)
 
 
-def _look_after(ids: Sequence[int], now: datetime, met: list[int]) -> TickResult:
+def _look_after(
+    ids: Sequence[int], now: datetime, met: list[int], after_gap: "_AfterGap | None" = None
+) -> TickResult:
     """Decide and carry out. Whoever's rows raise is set aside with the traceback: the batch is tried in halves without
     what it wrote, so that one person never stops the others, and never comes back before tomorrow.
     """
     try:
         with transaction.atomic():
-            decided = _decide(ids, now)
+            decided = _decide(ids, now, after_gap)
             _carry_out(decided, now)
     except (InterfaceError, OperationalError):
         raise  # the database's trouble, and nobody's
@@ -141,25 +147,55 @@ def _look_after(ids: Sequence[int], now: datetime, met: list[int]) -> TickResult
             standing.set_aside({ids[0]: traceback.format_exc()}, now=now)
             return TickResult(due=1, skipped=1)
         middle = len(ids) // 2
-        return _look_after(ids[:middle], now, met) + _look_after(ids[middle:], now, met)
+        first = _look_after(ids[:middle], now, met, after_gap)
+        return first + _look_after(ids[middle:], now, met, after_gap)
     met += [pk for pk, verdict in decided.verdicts.items() if verdict.next_at and verdict.next_at <= now]
     return _count(ids, decided)
 
 
 # read through the partial index standing_due
 _DUE = """
-SELECT contact_id FROM nurturing_standing
-WHERE state <> 'stopped' AND next_at <= %s AND contact_id <> ALL(%s::bigint[])
-ORDER BY next_at, contact_id LIMIT %s FOR UPDATE SKIP LOCKED
+SELECT contact_id, next_at FROM nurturing_standing
+WHERE state <> 'stopped' AND next_at <= %(now)s AND contact_id <> ALL(%(met)s::bigint[])
+ORDER BY next_at, contact_id LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 """
+# Those whose mail is late wait for a person's answer; what else was due meanwhile happens.
+_DUE_IN_A_GAP = f"""
+SELECT s.contact_id, s.next_at FROM nurturing_standing s
+WHERE s.state <> 'stopped' AND s.next_at <= %(now)s AND s.contact_id <> ALL(%(met)s::bigint[])
+  AND NOT (s.next_what IN ('step', 'piece') AND {gap.WAITS})
+ORDER BY s.next_at, s.contact_id LIMIT %(limit)s FOR UPDATE OF s SKIP LOCKED
+"""  # noqa: S608 - words of our own
 
 
-def _decide(ids: Sequence[int], now: datetime) -> _Batch:
-    batch = _Batch(position.load(ids))
+@dataclass(frozen=True, slots=True)
+class _AfterGap:
+    """What holds for those of a batch who were due while the machine was off: their moments, and the answer."""
+
+    gap: Gap
+    late: dict[int, datetime]
+    now: datetime
+
+    def waits(self, contact_id: int) -> bool:
+        """Whether their mail may not even be planned yet."""
+        if contact_id not in self.late:
+            return False
+        turn = gap.turn(self.gap, contact_id)
+        return turn is None or turn > self.now
+
+    def useful_until(self, contact_id: int, late_after: timedelta) -> datetime | None:
+        """Until when the mail made sense, when somebody chose to skip those past it."""
+        if self.gap.answer != Gap.Answer.SKIP or contact_id not in self.late:
+            return None
+        return self.late[contact_id] + late_after
+
+
+def _decide(ids: Sequence[int], now: datetime, after_gap: _AfterGap | None = None) -> _Batch:
+    batch = _Batch(position.load(ids), after_gap)
     for contact_id in ids:
         try:
             person, place = batch.snapshot.of(contact_id)
-            decisions, verdict = _decide_one(person, place, batch.snapshot, now)
+            decisions, verdict = _decide_one(person, place, batch.snapshot, now, after_gap)
         except Exception:  # one person's rows must not stop the others'
             batch.troubles[contact_id] = traceback.format_exc()
             continue
@@ -169,12 +205,21 @@ def _decide(ids: Sequence[int], now: datetime) -> _Batch:
 
 
 def _decide_one(
-    person: Person, place: Position, snapshot: Snapshot, now: datetime
+    person: Person, place: Position, snapshot: Snapshot, now: datetime, after_gap: _AfterGap | None = None
 ) -> tuple[list[planner.Decision], Verdict]:
     """Everything that happens to one person now, and the standing after it."""
     decisions: list[planner.Decision] = []
     decision = planner.look(person, place, snapshot.content, snapshot.in_force.rule, now)
-    while decision.acts and len(decisions) < AT_ONCE:
+    waits = after_gap is not None and after_gap.waits(person.contact_id)
+    if after_gap is not None:
+        useful_until = after_gap.useful_until(person.contact_id, snapshot.in_force.late_after)
+        if useful_until is not None and useful_until < now:
+            # It is written down as skipped and never leaves, so it need not wait for an hour in which mail may leave.
+            then = planner.look(
+                person, place, snapshot.content, snapshot.in_force.rule, after_gap.late[person.contact_id]
+            )
+            decision = then if then.sends else decision
+    while decision.acts and len(decisions) < AT_ONCE and not (waits and decision.sends):
         decisions.append(decision)
         place = planner.after(place, decision, now)
         decision = planner.look(person, place, snapshot.content, snapshot.in_force.rule, now)
@@ -208,7 +253,7 @@ def _carry_out(batch: _Batch, now: datetime) -> None:
 def _plan_mails(batch: _Batch, now: datetime) -> None:
     """The decision and the send, side by side: `due` is counted from the one, the states from the other."""
     sandbox = not live.is_live()
-    latest_at = now + batch.snapshot.in_force.late_after
+    late_after = batch.snapshot.in_force.late_after
     decisions, sends, steps = [], [], []
     for contact_id, found in batch.decided:
         if not found.sends:
@@ -222,7 +267,8 @@ def _plan_mails(batch: _Batch, now: datetime) -> None:
                 kind=found.what.value,
                 dedupe_key=key,
                 not_before=now,
-                latest_at=latest_at,
+                latest_at=(batch.after_gap and batch.after_gap.useful_until(contact_id, late_after))
+                or now + late_after,
                 enrollment_id=found.row_id if is_step else None,
                 step_key=found.step_key,
                 piece_id=found.piece_id,

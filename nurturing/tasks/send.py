@@ -7,7 +7,7 @@ import threading
 from celery import shared_task
 
 from contacts import clock
-from nurturing.services import delivery
+from nurturing.services import delivery, gap
 from nurturing.tasks import ending
 
 
@@ -17,6 +17,7 @@ def deliver_due(**_unknown: object) -> None:
     thread = threading.current_thread()
     name = "" if thread is threading.main_thread() else f"/{thread.native_id}"
     worker = f"{socket.gethostname()[:50]}{name}:{os.getpid()}"
+    gap.notice(now=clock.shared())
     with ending.in_order():
         while (
             not ending.asked()

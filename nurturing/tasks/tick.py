@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from contacts import clock
+from nurturing.services import gap
 from nurturing.services import tick as ticks
 from nurturing.tasks import ending
 from nurturing.tasks.send import deliver_due
@@ -13,7 +14,9 @@ HINT_SECONDS = 10
 @shared_task(ignore_result=True)
 def tick(**_unknown: object) -> None:
     """Plan for everybody whose moment has come."""
-    _go_round(ticks.begin(now=clock.shared()))
+    now = clock.shared()
+    gap.notice(now=now)
+    _go_round(ticks.begin(now=now))
 
 
 @shared_task(ignore_result=True)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from contacts.models import Contact
 from nurturing.models import Send, Standing, TickRun
+from nurturing.queries import gap
 from nurturing.queries import heat as heat_query
 from nurturing.queries import send as send_query
 from nurturing.queries import standing as standing_query
@@ -141,7 +142,8 @@ def standing_counts() -> dict[str, int]:
 
 def clock(*, now: datetime) -> tuple[timedelta, datetime | None]:
     """How long the first due person has waited, and when the clock last went round."""
-    first = Standing.objects.due(now).order_by("next_at").values_list("next_at", flat=True).first()
+    due = gap.met_by_the_clock(Standing.objects.due(now), now=now)
+    first = due.order_by("next_at").values_list("next_at", flat=True).first()
     beat = TickRun.objects.order_by("-at").values_list("at", flat=True).first()
     return (now - first if first else timedelta()), beat
 

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from contacts import spoken
 from contacts.models import AuditEvent
 from nurturing.models import DeliveryRun, Send, Standing
-from nurturing.queries import live
+from nurturing.queries import gap, live
 from silo import heartbeat
 from silo.queries import broker_absence, doctor, overview
 
@@ -100,6 +100,7 @@ def of(*, now: datetime) -> Health:
     lines = [
         _clock(figures, now),
         _sending(figures, now),
+        *_late(now),
         *_unknown(figures),
         *_senders(now),
         _broker(figures, alive, now),
@@ -134,8 +135,8 @@ def _figures(now: datetime) -> tuple[Figures, list[heartbeat.Worker]]:
     return Figures(
         beat_age=(now - beat).total_seconds() if beat else None,
         clock_lag=lag.total_seconds(),
-        people_due=Standing.objects.due(now).count(),
-        mails_ready=Send.objects.ready(now).count(),
+        people_due=gap.met_by_the_clock(Standing.objects.due(now), now=now).count(),
+        mails_ready=gap.free_to_leave(Send.objects.ready(now)).count(),
         mails_in_hand=states.get(Send.State.CLAIMED, 0) + states.get(Send.State.ATTEMPTING, 0),
         mails_unknown=Send.objects.unknown().count(),
         mails_deferred=_deferred(now).count(),
@@ -224,11 +225,18 @@ def _sending(figures: Figures, now: datetime) -> Line:
         "ready": figures.mails_ready,
         "hand": figures.mails_in_hand,
     }
-    first = Send.objects.ready(now).aggregate(first=Min("not_before"))["first"]
+    first = gap.free_to_leave(Send.objects.ready(now)).aggregate(first=Min("not_before"))["first"]
     if first and now - first > LATE_SEND:
         words += " " + _("The first has been ready for %(span)s.") % {"span": spoken.span(now - first)}
         return Line("sending", title, WATCH, words, "/outbox/?state=waiting")
     return Line("sending", title, FINE, words, "/outbox/")
+
+
+def _late(now: datetime) -> Iterator[Line]:
+    question = gap.unanswered()
+    if question is not None:
+        words = gap.sentence(question, now=now)
+        yield Line("late", _("Late mails"), WATCH, words, "/sending/late/")
 
 
 def _unknown(figures: Figures) -> Iterator[Line]:

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tarfile
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from contacts import ledger, spoken
 from contacts.models import Contact
 from contacts.services import audit, erasure
-from nurturing.services import hold
+from nurturing.services import gap, hold
 from silo.embedded import binaries, keyring, place
 from silo.services import instance
 
@@ -125,6 +125,7 @@ def restore(*, folder: Path, replace: bool, now: datetime) -> Backup:
         by=None,
         now=now,
     )
+    gap.notice(now=now, longer_than=timedelta(0))
     instance.recognise(now=now)
     audit.write(verb=RESTORED, now=now, object_type="Backup")
     return backup
