@@ -43,7 +43,11 @@ def _ring(name: str) -> tuple[str, ...]:
 
 
 def _mac(key: str, purpose: str, payload: bytes) -> bytes:
-    return hmac.digest(_derived(key, purpose), payload, "sha256")[:MAC_BYTES]
+    inner, outer = _states(key, purpose)
+    within, around = inner.copy(), outer.copy()
+    within.update(payload)
+    around.update(within.digest())
+    return around.digest()[:MAC_BYTES]
 
 
 def sign(purpose: str, payload: bytes) -> str:

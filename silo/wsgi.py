@@ -6,4 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "silo.settings")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from nurturing.views.door import Door  # noqa: E402 - the apps are there only now
+
+application = Door(django)

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from contacts import keys
 from nurturing.models import Hit
 from nurturing.temperature import evidence
+from nurturing.together import Together
 
 AGENT_LENGTH = 400
 # What of a request's headers speaks for or against a person. Nothing else is kept, least of all cookies.
@@ -65,6 +67,50 @@ def record(hits: Sequence[NewHit], *, now: datetime) -> None:
     )
 
 
+# The same row, from a group of many: what `record` leaves to Django's defaults is left to the table's.
+_TOGETHER = Together(
+    "silo_hits",
+    """
+INSERT INTO nurturing_hit (at, kind, send_id, link_no, url, method, agent, network, headers)
+SELECT at, kind, send_id, link_no, url, method, agent, network, headers
+FROM json_to_recordset($1) AS v(at timestamptz, kind text, send_id bigint, link_no int, url text, method text,
+                                agent text, network text, headers jsonb)
+""",
+)
+
+
+def record_together(
+    *,
+    kind: str,
+    send_id: int,
+    link_no: int | None,
+    url: str,
+    method: str,
+    agent: str,
+    address: str,
+    headers: Mapping[str, str],
+    now: datetime,
+) -> None:
+    """One hit, committed together with those of other requests of this process. `headers` are the kept ones alone.
+
+    Raises NotWritten. Outside any transaction: the commit is the point.
+    """
+    _TOGETHER.write(
+        {
+            "at": now.isoformat(),
+            "kind": kind,
+            "send_id": send_id,
+            "link_no": link_no,
+            "url": _storable(url),
+            "method": method,
+            "agent": _storable(agent)[:AGENT_LENGTH],
+            "network": network_hash(address),
+            "headers": {name: _storable(value)[:100] for name, value in headers.items()},
+        }
+    )
+
+
+@lru_cache(maxsize=4096)
 def network_hash(address: str) -> str:
     """The neighbourhood of an address, so that it can be recognised and never read; empty for no address."""
     network = evidence.network_of(address)

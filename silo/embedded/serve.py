@@ -208,10 +208,18 @@ def _manage(environment: dict[str, str], *words: str) -> None:
             process.wait()
 
 
+def web_words(number: int) -> list[str]:
+    """The web server: two processes, so that one that dies leaves one that serves until it is started again.
+
+    As many threads as clicks may share a commit (nurturing/together.py); each may hold a line to the database.
+    """
+    words = ["granian", "--interface", "wsgi", "--host", port.LOCAL, "--port", str(number), "--workers", "2"]
+    words += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--blocking-threads", "16"]
+    return [*words, "silo.wsgi:application"]
+
+
 def _web(environment: dict[str, str], number: int) -> Part:
-    words = ["granian", "--interface", "wsgi", "--host", port.LOCAL, "--port", str(number), "--workers", "1"]
-    words += ["--blocking-threads", "8", "silo.wsgi:application"]
-    return _part("web", words, environment, signal.SIGTERM, signal.SIGTERM)
+    return _part("web", web_words(number), environment, signal.SIGTERM, signal.SIGTERM)
 
 
 def _worker(environment: dict[str, str]) -> Part:

@@ -1,0 +1,207 @@
+"""The short way for links: the same answer as Django's, header for header, and the hit on disk before it."""
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import connection
+from django.test import RequestFactory
+from django.test.utils import override_settings
+
+from nurturing.models import Hit
+from nurturing.sending import tokens
+from nurturing.services import hit
+from nurturing.together import NotWritten, Together
+from nurturing.views.door import Door
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TARGET = "https://ours.example/priser?a=1&b=två#del"
+HEADERS = {"user-agent": "Mozilla/5.0", "accept-language": "sv-SE", "sec-purpose": "prefetch"}
+Answer = tuple[str, list[tuple[str, str]], bytes]
+
+
+class Counting:
+    """Django, and how often it was asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self._django = WSGIHandler()
+
+    def __call__(self, environ: Any, start: Any) -> Any:
+        self.asked += 1
+        return self._django(environ, start)
+
+
+@pytest.fixture
+def django() -> Counting:
+    return Counting()
+
+
+@pytest.fixture
+def door(django: Counting) -> Iterator[Door]:
+    yield Door(django)
+    hit._TOGETHER._hang_up()  # the test database is dropped when nobody is on it
+
+
+def ask(application: Any, path: str, method: str = "GET", **headers: str) -> Answer:
+    environ = RequestFactory().generic(method, path, headers=HEADERS | headers).environ
+    heard: list[Any] = []
+    body = application(environ, lambda status, headers, *_more: heard.append((status, headers)))
+    content = b"".join(body)
+    if hasattr(body, "close"):
+        body.close()
+    (status, said) = heard[0]
+    return status, sorted(said), content
+
+
+def click(send_id: int = 7, link_no: int = 3, url: str = TARGET) -> str:
+    return f"/c/{tokens.click_token(send_id, link_no, url)}"
+
+
+def columns() -> list[tuple[Any, ...]]:
+    return list(
+        Hit.objects.order_by("id").values_list(
+            "kind", "send_id", "link_no", "url", "method", "agent", "network", "headers", "human", "signs"
+        )
+    )
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", [click(), f"/t/{tokens.trap_token(7)}"], ids=["click", "trap"])
+def test_the_second_of_a_kind_is_answered_without_django_and_in_the_same_words(
+    door: Door, django: Counting, method: str, path: str
+) -> None:
+    first = ask(door, path, method)
+    second = ask(door, path, method)
+    assert django.asked == 1
+    assert first == second == ask(WSGIHandler(), path, method)
+    rows = columns()
+    assert len(rows) == 3 and rows[0] == rows[1] == rows[2]
+
+
+def test_each_link_leads_to_its_own_target(door: Door) -> None:
+    ask(door, click())
+    _, headers, _ = ask(door, click(8, 1, "https://ours.example/annat"))
+    assert dict(headers)["Location"] == "https://ours.example/annat"
+    assert Hit.objects.order_by("-id")[0].url == "https://ours.example/annat"
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "headers", "status"),
+    [
+        ("/c/x", "GET", {}, "404"),
+        (f"/c/{tokens.trap_token(7)}", "GET", {}, "404"),
+        (f"/t/{tokens.click_token(7, 1, TARGET)}", "GET", {}, "404"),
+        ("/c/%C3%85", "GET", {}, "404"),
+        (click(), "POST", {}, "403"),
+        (click(), "GET", {"host": "evil.example"}, "400"),
+    ],
+    ids=["not a token", "a trap's token", "a click's token", "not ASCII", "POST", "another host"],
+)
+def test_whatever_is_not_a_good_link_is_djangos_and_leaves_no_hit(
+    door: Door, django: Counting, path: str, method: str, headers: dict[str, str], status: str
+) -> None:
+    ask(door, click())
+    Hit.objects.all().delete()
+    before = django.asked
+    assert ask(door, path, method, **headers)[0].startswith(status)
+    assert django.asked == before + 1
+    assert not Hit.objects.exists()
+
+
+def test_what_django_would_answer_otherwise_is_asked_of_django(door: Door, django: Counting) -> None:
+    ask(door, click())
+    ask(door, click(), **{"accept-language": "en"})
+    assert django.asked == 2, "another language"
+    ask(door, click(), cookie="sessionid=1")
+    assert django.asked == 3, "a visitor we may know"
+    with override_settings(SECURE_SSL_REDIRECT=True):
+        secure = Door(WSGIHandler())
+        for _ in range(2):
+            assert ask(secure, click())[0].startswith("301")
+    assert Hit.objects.count() == 3
+
+
+def test_the_link_of_a_test_mail_is_nobodys(door: Door) -> None:
+    ask(door, click(send_id=0))
+    assert ask(door, click(send_id=0))[0].startswith("302")
+    assert not Hit.objects.exists()
+
+
+def test_hostile_headers_are_kept_as_text(door: Door) -> None:
+    ask(door, click())
+    agent = "<script>\\u0000\x00'\"" + "Å" * 5000
+    ask(door, click(), **{"user-agent": agent, "purpose": "x" * 400})
+    kept = Hit.objects.order_by("-id")[0]
+    assert len(kept.agent) == 400 and kept.agent.startswith("<script>\\u0000'\"Å")
+    assert len(kept.headers["Purpose"]) == 100
+
+
+def test_a_hit_that_the_group_cannot_write_still_leads_on(door: Door, django: Counting) -> None:
+    ask(door, click())
+    assert ask(door, click(7, 2**40))[0].startswith("302"), (
+        "a number beyond its column stands for any failure"
+    )
+    assert django.asked == 2
+    assert ask(door, click())[0].startswith("302"), "and the next one is written again"
+    assert Hit.objects.count() == 2
+
+
+def test_a_line_that_the_server_closed_is_opened_again(door: Door, django: Counting) -> None:
+    ask(door, click())
+    ask(door, click())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    ask(door, click())
+    assert (django.asked, Hit.objects.count()) == (1, 3)
+
+
+def test_many_at_once_are_each_written_once_and_in_fewer_commits(door: Door, now: datetime) -> None:
+    ask(door, click())
+    groups: list[int] = []
+    write = hit._TOGETHER._commit
+
+    def counted(rows: list[Any]) -> None:
+        groups.append(len(rows))
+        write(rows)
+
+    hit._TOGETHER._commit = counted  # type: ignore[method-assign]  # it is watched, not replaced
+    try:
+        hands = [
+            threading.Thread(target=lambda n=n: [ask(door, click(100 * n + m)) for m in range(20)])
+            for n in range(1, 13)
+        ]
+        for hand in hands:
+            hand.start()
+        for hand in hands:
+            hand.join()
+    finally:
+        del hit._TOGETHER._commit
+    written = list(Hit.objects.filter(send_id__gte=100).values_list("send_id", flat=True))
+    assert sorted(written) == sorted(100 * n + m for n in range(1, 13) for m in range(20))
+    assert sum(groups) == 240 and max(groups) > 1 and len(groups) < 240
+
+
+def test_everybody_of_a_group_that_fails_hears_of_it() -> None:
+    broken = Together(
+        "silo_broken", "INSERT INTO nurturing_hit (nothing) SELECT 1 FROM json_to_recordset($1) AS v(a int)"
+    )
+    outcomes: list[str] = []
+
+    def write() -> None:
+        try:
+            broken.write({"a": 1})
+        except NotWritten:
+            outcomes.append("heard")
+
+    hands = [threading.Thread(target=write) for _ in range(8)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join(timeout=20)
+    assert outcomes == ["heard"] * 8
