@@ -18,6 +18,7 @@ import redis  # noqa: E402
 from django.apps import apps  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import connection, connections  # noqa: E402
+from django.db.backends.postgresql.operations import DatabaseOperations  # noqa: E402
 
 from tests import rows, schema  # noqa: E402
 
@@ -27,6 +28,8 @@ hypothesis.settings.register_profile(
     "silo", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
 hypothesis.settings.load_profile("silo")
+
+DatabaseOperations.sql_flush = rows.flush  # type: ignore[method-assign, assignment]
 
 # Hashing a password is slow on purpose; no test here is about that.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,11 +1,27 @@
 """The rows that migrations wrote: remembered once, put back after a test that emptied the tables."""
 
 import io
+from collections.abc import Iterable
+from typing import Any
 
 from django.apps import apps
 from django.db import connection, transaction
 
 Rows = dict[str, str]
+
+
+def emptying(tables: Iterable[str]) -> str:
+    """SQL that takes all rows out of these tables, as a replica: neither triggers nor the order of keys matter.
+
+    A TRUNCATE of every table makes hundreds of files anew, which took longer than most tests with real transactions.
+    """
+    deletes = " ".join(f'DELETE FROM "{table}";' for table in tables)  # noqa: S608 - names of our own tables
+    return f"DO $$ BEGIN SET LOCAL session_replication_role = replica; {deletes} END $$"
+
+
+def flush(_operations: Any, _style: Any, tables: list[str], **_wishes: Any) -> list[str]:
+    """In the place of DatabaseOperations.sql_flush, by which Django empties the tables after a test."""
+    return [emptying(tables)] if tables else []
 
 
 def remember() -> Rows:
@@ -31,7 +47,6 @@ def put_back(rows: Rows, *, also_empty: list[str]) -> None:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        tables = [*rows, *also_empty]
-        cursor.execute("TRUNCATE " + ", ".join(f'"{table}"' for table in tables) + " CASCADE")
+        cursor.execute(emptying([*rows, *also_empty]))
         for table, text in rows.items():
             cursor.copy_expert(f'COPY "{table}" FROM STDIN', io.StringIO(text))
