@@ -4,6 +4,7 @@
 #   make run     the same, empty: make the first admin, then import or load the demo
 #   make test    the whole suite, on servers of its own (next to a running silo, if you like)
 #   make check   lint, types, import contracts, migrations, templates, architecture
+#   make faults  the promise "never twice, never lost" tried: ROUNDS=50 SEED=1, some 40 s a round (docs/faults.md)
 #   make lock    write requirements/*.txt again from requirements/*.in
 
 PYTHON ?= python3
@@ -23,6 +24,12 @@ run: free-port .venv/installed-app
 
 test: .venv/installed-dev
 	$(VENV) -m pytest -q -n $(WORKERS) --dist worksteal $(TESTS)
+
+ROUNDS ?= 5
+SEED ?= 1
+.PHONY: faults
+faults: .venv/installed-dev
+	@$(VENV) -m bench.faults --rounds "$(ROUNDS)" --seed "$(SEED)"
 
 # `make -k check` goes on after a failure and shows all of them.
 check: style types imports migrations deployment templates architecture

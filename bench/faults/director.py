@@ -27,8 +27,8 @@ from bench.faults.staff import Staff, Worker
 
 HOUR = 3600.0
 # What is killed, in a hundred.
-KILLS = {"hand": 52, "worker": 22, "parent": 8, "beat": 11, "web": 7}
-# What else happens, on the average in a round.
+KILLS = {"hand": 60, "worker": 15, "parent": 6, "beat": 12, "web": 7}
+# What else happens, on the average for each ten kills.
 BESIDE = {
     "database": 0.6,
     "broker": 0.5,
@@ -52,6 +52,7 @@ class Round:
     hands: int = 0  # that were killed, or stopped for longer than a lease, perhaps with a window in hand
     seconds: float = 0.0
     asked: int = 0  # how often a person had to let the mails go on
+    phases: list[float] = field(default_factory=list)  # seconds until each part of it was over
     found: "truth.Found | None" = None
 
 
@@ -110,34 +111,49 @@ class Director:
     """Does it, and counts it."""
 
     def __init__(
-        self, servers: Servers, staff: Staff, fakes: Fakes, *, seed: str, window: int, lease: int, kills: int
+        self,
+        servers: Servers,
+        staff: Staff,
+        fakes: Fakes,
+        *,
+        seed: str,
+        lease: int,
+        kills: int,
+        beside: dict[str, float] = BESIDE,
+        worlds: dict[str, float] = WORLDS,
     ) -> None:
         self.servers, self.staff, self.fakes = servers, staff, fakes
-        self.seed, self.window, self.lease, self.kills = seed, window, lease, kills
+        self.seed, self.lease, self.kills = seed, lease, kills
+        self.beside, self.worlds = beside, worlds
         self.clocks = points.Clocks(staff.folder)
 
     def play(self, number: int) -> Round:
         """A round, from a fresh silo to the comparison."""
         began = time.monotonic()
         self.chance = random.Random(f"{self.seed}:{number}")
-        self.done = Round(number, self.chance.choices(list(WORLDS), list(WORLDS.values()))[0])
+        self.done = Round(number, self.chance.choices(list(self.worlds), list(self.worlds.values()))[0])
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._mending: set[int] = set()
         self._order = itertools.count()
         self._stopped: list[psutil.Process] = []
         self.fakes.ask(f"reset {self.seed}:{number}")
         self._set_the_clock()
         self.servers.new_database()
+        self.done.phases.append(time.monotonic() - began)
         self.staff.fill_up()
-        self._make_due(seconds=self.kills * 0.8)
+        self._make_due(seconds=self.kills * 0.7)
         readers = Readers(self.fakes, self.staff.port) if self.staff.with_web else None
         self._plan_what_happens_beside()
+        self.done.phases.append(time.monotonic() - began)
         while self.done.kills.total() < self.kills:
-            self._wait(self.chance.uniform(0.05, 1.3))
+            self._wait(self.chance.uniform(0.05, 1.0))
             self._kill()
-            self._wait(self.chance.uniform(0.0, 0.2))
+            self._wait(self.chance.uniform(0.0, 0.1))
             self.staff.fill_up()
+        self.done.phases.append(time.monotonic() - began)
         self._heal()
         self._until_quiet()
+        self.done.phases.append(time.monotonic() - began)
         told = readers.stop() if readers else set()
         self.done.found = truth.compare(self.servers, self.staff, self.fakes.ask("report"), told=told)
         self.done.seconds = time.monotonic() - began
@@ -157,7 +173,8 @@ class Director:
     def _make_due(self, *, seconds: float) -> None:
         with suppress(psycopg2.Error):
             self.servers.ask(
-                "UPDATE nurturing_standing SET next_at = %s + (contact_id * 7919 %% 1000) * %s * interval '1 millisecond', next_what = 'step'",
+                "UPDATE nurturing_standing SET next_what = 'step',"
+                " next_at = %s + (contact_id * 7919 %% 1000) * %s * interval '1 millisecond'",
                 [self.clocks.world(), seconds],
             )
 
@@ -165,7 +182,9 @@ class Director:
 
     def _kill(self) -> None:
         what = self.chance.choices(list(KILLS), list(KILLS.values()))[0]
-        hands = self.staff.look()
+        patience = time.monotonic() + 3
+        while not (hands := self.staff.look()) and time.monotonic() < patience:
+            self._wait(0.1)  # they are being born
         if what in ("hand", "worker", "parent") and not hands:
             what = "beat"
         if what == "web" and not self.staff.with_web:
@@ -200,9 +219,10 @@ class Director:
             "machine clock": self._machine_clock,
             "world clock": self._world_clock,
         }
-        for name, odds in BESIDE.items():
-            if self.chance.random() < odds:
-                self._at(self.chance.uniform(0.5, self.kills * 0.8), deeds[name])
+        for name, odds in self.beside.items():
+            for _once in range(max(1, round(self.kills / 10))):
+                if self.chance.random() < odds:
+                    self._at(self.chance.uniform(0.5, self.kills * 0.7), deeds[name], mends=False)
 
     def _database(self) -> None:
         self.done.beside["database restarted (immediate)"] += 1
@@ -270,7 +290,9 @@ class Director:
     def _heal(self) -> None:
         """What is broken is mended, who was stopped wakes up."""
         while self._agenda:
-            heapq.heappop(self._agenda)[2]()
+            _when, number, deed = heapq.heappop(self._agenda)
+            if number in self._mending:
+                deed()
         for hand in list(self._stopped):
             self._wake(hand)
         self._disk_has_room()
@@ -294,9 +316,12 @@ class Director:
                 return
             if isinstance(waits, datetime):
                 moves += 1
-                if moves == 3:
+                if moves == 2:
                     self.fakes.ask("calm")
-                self._move_the_world(max(0.0, (waits - self.clocks.world()).total_seconds()) + 0.01)
+                ahead = min(
+                    (waits - self.clocks.world()).total_seconds(), HOUR
+                )  # longer, and the silo would ask a person
+                self._move_the_world(max(0.0, ahead) + 0.01)
             elif waits is truth.A_PERSON:
                 self.done.asked += 1
                 truth.let_go_on(self.servers, now=self.clocks.world())
@@ -304,8 +329,11 @@ class Director:
 
     # -- time ----------------------------------------------------------------------------------------------------------
 
-    def _at(self, seconds: float, deed: Callable[[], None]) -> None:
-        heapq.heappush(self._agenda, (time.monotonic() + seconds, next(self._order), deed))
+    def _at(self, seconds: float, deed: Callable[[], None], *, mends: bool = True) -> None:
+        number = next(self._order)
+        if mends:
+            self._mending.add(number)
+        heapq.heappush(self._agenda, (time.monotonic() + seconds, number, deed))
 
     def _wait(self, seconds: float) -> None:
         """Let so much time go by, and do what is on the agenda meanwhile."""
@@ -343,9 +371,13 @@ def _fill(servers: Servers, fakes: Fakes, environment: dict[str, str], *, mails:
     from bench.faults.cluster import FILLED
     from silo.embedded import place
 
+    servers.ask(f"DROP DATABASE IF EXISTS {FILLED} WITH (FORCE)", name="postgres")
     servers.ask(f"CREATE DATABASE {FILLED}", name="postgres")
     there = environment | {"DATABASE_URL": place.database_url(FILLED, servers.var)}
-    words = f"import django; django.setup(); from bench.faults import people; people.fill(mails={mails}, smtp={fakes.smtp}, http={fakes.http}, window={window})"
+    words = (
+        "import django; django.setup(); from bench.faults import people; "
+        f"people.fill(mails={mails}, smtp={fakes.smtp}, http={fakes.http}, window={window})"
+    )
     subprocess.run(
         [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=CHECKOUT, env=there, check=True
     )

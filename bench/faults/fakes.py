@@ -8,8 +8,8 @@ the seed, `calm` makes both behave from now on, `report` answers with one line o
 recipient and how often they came to us: the same seed does the same again.
 
 For each recipient is counted: how many mails we answered with 250 or 200 (`accepted`); how many we had whole and then did not answer, or
-answered by half (`unclear`: nobody outside can know); how many we put off (`later`), refused for good (`refused`), or dropped before the end
-(`dropped`).
+answered by half (`unclear`: nobody outside can know); how many we cut off in the middle (`cut`: we have nothing, and the sender cannot know
+whether we had it all); how many we put off (`later`), refused for good (`refused`), or dropped before the mail began (`dropped`).
 """
 
 import contextlib
@@ -212,8 +212,8 @@ class Line:
     def take(self) -> None:
         """The mail, and what became of it."""
         if BOOK.chance(self.recipient, "data", IN_DATA):
-            # The client's kernel may have taken the whole mail, dot and all, before it hears of this: it cannot know.
-            BOOK.note(self.recipient, "unclear")
+            # We have nothing of it; but the client's kernel may have taken all, dot and all, before it hears of this.
+            BOOK.note(self.recipient, "cut")
             raise Gone
         while (end := self.buffer.find(b"\r\n.\r\n")) < 0:
             self.more()

@@ -1,8 +1,8 @@
 """Forks the silo's processes: everything is imported once, so that a killed worker is back within a moment.
 
-Each line of input starts one: `worker NAME MACHINE`, `beat` or `doctor FILE`; the answer is its process id. A worker is Celery's own, with a
-pool of two children, in a session of its own, so that it can be killed with its children, without them, or one of them. When the input
-ends, whatever still runs is ended.
+Each line of input starts one: `worker NAME MACHINE`, `beat` or `doctor FILE`; the answer is its process id. A worker is Celery's own,
+with a pool of two children, in a session of its own, so that it can be killed with its children, without them, or one of them. When the
+input ends, whatever still runs is ended.
 """
 
 import contextlib
@@ -24,13 +24,6 @@ def main() -> None:
     import django
 
     django.setup()
-    import celery.apps.beat
-    import celery.apps.worker
-    import celery.beat
-    import celery.bin.beat
-    import celery.bin.worker
-    import celery.concurrency.prefork
-    import celery.worker.consumer
     import kombu.transport.redis  # noqa: F401 - that no child has to
 
     from bench.faults import points
@@ -82,7 +75,7 @@ def _become(words: list[str], app: object) -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(log, 1)
     os.dup2(log, 2)
-    sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w")  # noqa: PTH123 - by number
+    sys.stdin = io.StringIO()
     if words[0] == "worker":
         os.environ[points.CELL] = words[2]
         app.worker_main(["worker", "-c", str(HANDS), "-l", "ERROR", "-n", words[1], *COMMON])  # type: ignore[attr-defined]

@@ -4,13 +4,14 @@ import json
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bench.faults.cluster import Servers
 from bench.faults.points import POISON_PEOPLE, POISON_TEMPLATES
 from bench.faults.staff import Staff
 
+AT_ONCE = timedelta(hours=1)  # what waits for moments so near one another is not waited for one by one
 NOTHING, SOMEBODY, A_PERSON = "nothing", "somebody", "a person"
 
 
@@ -21,9 +22,8 @@ class Found:
     due: int = 0
     states: Counter[str] = field(default_factory=Counter)
     accepted: int = 0  # mails for which the fakes answered 250 or 200
-    unclear: int = (
-        0  # mails that the fakes had whole, or may have had for all the sender can know, and did not answer
-    )
+    unclear: int = 0  # mails that the fakes had whole and did not answer
+    cut: int = 0  # lines broken in the middle of a mail: the sender may have written all of it
     did: Counter[str] = field(default_factory=Counter)
     twice: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -31,6 +31,11 @@ class Found:
     told: int = 0
     poison: int = 0
     doctor: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def drops(self) -> int:
+        """How often the fakes left a sender in the dark."""
+        return self.unclear + self.cut
 
     @property
     def leaks(self) -> list[str]:
@@ -50,7 +55,8 @@ def waiting(servers: Servers, staff: Staff, *, now: datetime) -> str | datetime:
         )
         due = cursor.fetchone()[0]
         cursor.execute(
-            "SELECT min(next_at) FROM nurturing_standing s WHERE next_what = 'step' AND NOT EXISTS (SELECT 1 FROM nurturing_decision d WHERE d.contact_id = s.contact_id)"
+            "SELECT min(next_at) FROM nurturing_standing s WHERE next_what = 'step'"
+            " AND NOT EXISTS (SELECT 1 FROM nurturing_decision d WHERE d.contact_id = s.contact_id)"
         )
         undecided = cursor.fetchone()[0]
         cursor.execute("SELECT count(*) FROM nurturing_sendinghold WHERE released_at IS NULL")
@@ -66,7 +72,7 @@ def waiting(servers: Servers, staff: Staff, *, now: datetime) -> str | datetime:
         until for until, _pid in in_hand
     ]
     moments += [undecided] if undecided else []
-    return min(moments) if moments else NOTHING
+    return max(each for each in moments if each <= min(moments) + AT_ONCE) if moments else NOTHING
 
 
 def let_go_on(servers: Servers, *, now: datetime) -> None:
@@ -85,6 +91,7 @@ def compare(servers: Servers, staff: Staff, report: dict[str, Any], *, told: set
         due=len(rows),
         accepted=sum(one.get("accepted", 0) for one in seen.values()),
         unclear=sum(one.get("unclear", 0) for one in seen.values()),
+        cut=sum(one.get("cut", 0) for one in seen.values()),
         did=Counter(report["did"]),
         told=len(told),
     )

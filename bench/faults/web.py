@@ -4,9 +4,8 @@ import os
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "silo.settings")
 
-from silo.wsgi import application  # noqa: E402 - the settings first
-
-from bench.faults import points  # noqa: E402 - Django is set up by now
+from bench.faults import points
+from silo.wsgi import application
 
 __all__ = ["application"]
 
