@@ -179,9 +179,3 @@ def office_hours() -> calendar.Calendar:
     """When mails go out by the silo's own calendar, all at the same minute."""
     own = rhythm.calendar_of(rhythm.in_force().window, rhythm.HOME, settings.TIME_ZONE)
     return replace(own, spread_minutes=0)
-
-
-def office_seconds(own: calendar.Calendar) -> int:
-    """How long mails go out on an open day."""
-    minutes = (own.closes.hour - own.opens.hour) * 60 + own.closes.minute - own.opens.minute
-    return max(minutes, 1) * 60

@@ -72,7 +72,41 @@ def of_reply(code: int, text: str, *, about_sender: bool = False) -> Outcome:
     return Outcome(Fate.LATER, reason, reply, provider_down=code == 421)
 
 
+class Then(StrEnum):
+    """What we do after an answer, as the table on the page says it."""
+
+    AGAIN = "again"
+    ALL_WAIT = "all_wait"
+    MEND = "mend"
+    NEVER = "never"
+
+
+# Codes with more to them than their number, beside those of MEANING.
+_NUANCES = (("550", "5.7.1"), ("552", "5.2.2"))
+
+
+def table() -> list[tuple[str, str, Then]]:
+    """Every code that we know by name, why it is said, and what we do: asked of the code itself, so it cannot be wrong."""
+    rows = [(str(code), "") for code in MEANING] + [*_NUANCES] + [("4xx", ""), ("5xx", "")]
+    found = []
+    for code, detail in rows:
+        answered = of_reply(int(code.replace("xx", "99")), detail)
+        if answered.reason in _OURS:
+            then = Then.MEND
+        elif answered.provider_down:
+            then = Then.ALL_WAIT
+        else:
+            then = Then.NEVER if answered.fate is Fate.REFUSED else Then.AGAIN
+        found.append((f"{code} {detail}".strip(), answered.reason, then))
+    return sorted(found)
+
+
 _PAUSES = (5, 15, 60, 180, 360, 720)  # minutes
+
+
+def pauses() -> list[timedelta]:
+    """How long we wait after the first refusal for now, the second…; after the last of them always as long."""
+    return [timedelta(minutes=minutes) for minutes in _PAUSES]
 
 
 def pause(tries: int, send_id: int) -> timedelta:

@@ -58,11 +58,14 @@ class Counter:
         return max(self.most - sum(self.seen_from(now).counts), 0)
 
     def free_at(self, now: datetime) -> datetime:
-        """When the oldest of what is counted falls out of the period, so that there is room again."""
-        seen = self.seen_from(now)
-        oldest = next((place for place, number in enumerate(seen.counts) if number), None)
-        if self.period == WARM_UP or oldest is None:
+        """When the oldest of what is counted falls out of the period, so that there is room again.
+
+        When nothing is counted yet: the oldest is what leaves now.
+        """
+        if self.period == WARM_UP:
             return now
+        seen = self.seen_from(now)
+        oldest = next((place for place, number in enumerate(seen.counts) if number), SLICES - 1)
         number = seen.head - (SLICES - 1) + oldest
         return _EPOCH + timedelta(seconds=(number + SLICES) * _slice_seconds(self.period))
 

@@ -23,6 +23,7 @@ from nurturing.queries.flow import Receiver
 from nurturing.sending import trouble
 from nurturing.sending.outcome import Fate, Outcome
 from nurturing.sending.trouble import Trouble
+from nurturing.services import line
 
 WITHIN = timedelta(hours=1)
 LEAST_MAILS, LEAST_WEIGHT, RATE = 5, 10, 0.3
@@ -163,7 +164,7 @@ SELECT count(*) FROM (
     WHERE state = 'accepted' AND kind IN ('step', 'piece') AND finished_at > %s AND bounced_at IS NULL AND NOT sandbox
       AND split_part(lower(address), '@', 2) = ANY(%s)
     ORDER BY finished_at DESC LIMIT %s
-) some
+) taken
 """
 
 
@@ -238,21 +239,7 @@ def _write_down(breaker: Breaker, verb: str, by: AbstractBaseUser, now: datetime
 
 def wake(name: str, *, now: datetime) -> int:
     """Those who wait for this receiver have their turn now. Returns how many."""
-    return wake_line(Receiver("", name).waits, now=now)
-
-
-def wake_line(reason: str, *, now: datetime) -> int:
-    """All who wait for this reason are looked at again now; one that is just in a worker's hand is left to it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WAKE, [now, now, reason[:300]])
-        return int(cursor.rowcount)
-
-
-_WAKE = """
-UPDATE nurturing_send SET not_before = %s
-WHERE id IN (SELECT id FROM nurturing_send
-             WHERE state = 'planned' AND NOT held AND not_before > %s AND reason = %s FOR UPDATE SKIP LOCKED)
-"""
+    return line.wake(Receiver("", name).waits, now=now)
 
 
 def forget_old(*, now: datetime) -> int:

@@ -19,6 +19,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
@@ -32,6 +33,8 @@ from nurturing.services import flow, letter, send
 from nurturing.services import sender as sender_rows
 from nurturing.services.letter import Letter
 from nurturing.services.send import Move
+
+log = structlog.get_logger(__name__)
 
 # A worker that was stopped longer than this looks again whether its rows are its own; a lease is far longer,
 # so no stop goes unseen.
@@ -262,11 +265,17 @@ class _Handover:
                 now=now,
             )
             mine = send.attempt([one.leaving for one in batch], now=now)
-            changed = self._gate.hear(results, now=now)
         self._done += _count(moves, moved)
-        if changed:
-            self._sift(now)
+        self._learn(results, now)
         return mine
+
+    def _learn(self, results: Sequence[tuple[Letter, Outcome]], now: datetime) -> None:
+        """Hear what the servers said about themselves. It is committed what became of the mails; nothing may harm that."""
+        try:
+            if self._gate.hear(results, now=now):
+                self._sift(now)
+        except Exception:
+            log.exception("flow.not_learned")
 
     def _hand_over(self, way: transport.Way, letters: list[Letter], looked: float) -> None:
         ours = {one.claimed.id for one in letters}

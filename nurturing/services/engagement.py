@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from contacts.models import Contact, Suppression
 from contacts.services import suppression
 from nurturing.models import EngagementEvent, Enrollment, Handoff, Send
-from nurturing.services import enrollment, handoff, heat, rhythm
+from nurturing.services import breaker, enrollment, handoff, heat, rhythm
 from nurturing.services import standing as standings
 from nurturing.temperature import curve, points
 
@@ -102,6 +102,7 @@ def record(events: Sequence[NewEvent], *, now: datetime) -> Recorded:
         batch_size=500,
     )
     _resolve_sends(rows)
+    breaker.came_back(rows, now=now)
     heat.record(rows, now=now)
     _stop(rows, people, sends, now)
     _interest(rows, now)

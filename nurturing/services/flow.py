@@ -14,28 +14,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from django.db import transaction
-
-from nurturing.models import SendLimit, WarmUp
-from nurturing.planning import calendar
 from nurturing.prepared import Prepared
 from nurturing.queries import flow
 from nurturing.queries.clearance import Answer, Clearance
-from nurturing.queries.flow import Limit, Open, Plan, Receiver, State
+from nurturing.queries.flow import Limit, Open, Receiver, State
 from nurturing.sending import pace
 from nurturing.sending.outcome import Fate, Outcome
-from nurturing.services import breaker
+from nurturing.services import breaker, line, warm_up
 from nurturing.services.send import Claimed
 
 AT_LEAST = timedelta(seconds=1)
 # So close to its end a mail that still has no turn is given up.
 LAST_MOMENT = timedelta(minutes=1)
-# A shorter wait does not ask whether the office is open: the mail was on its way already.
-SHORT = timedelta(hours=1)
 HELD_PAUSE = timedelta(hours=6)
 AFTER_A_TRIAL = timedelta(minutes=2)
-# The reasons of those who stand in a line already.
-IN_LINE = frozenset({"limit_sender", "limit_host", "warm_up", "receiver_waits"})
 
 
 class _Sender(Protocol):
@@ -74,6 +66,10 @@ class _Mail:
         # Behind the line stands only who is planned by the clock and new.
         self.waited = waited or not claimed.in_lane
 
+    @property
+    def in_lane(self) -> bool:
+        return self.claimed.in_lane
+
 
 class Gate:
     """The way out of one batch. In the sandbox nothing leaves, and nothing is asked."""
@@ -96,8 +92,7 @@ class Gate:
                 or given.sender is None
             ):
                 continue
-            waited = claimed.reason.partition(":")[0] in IN_LINE
-            mails.append(_Mail(claimed, given.person.address, given.sender, waited=waited))
+            mails.append(_Mail(claimed, given.person.address, given.sender, waited=claimed.attempt > 1))
         return cleared | self._turn_away(mails, now=now) if mails else cleared
 
     def sift(self, letters: Sequence[L], *, now: datetime) -> tuple[list[L], list[tuple[Claimed, Clearance]]]:
@@ -159,12 +154,12 @@ class Gate:
 
         def has_line(limit: Limit) -> bool:
             if limit.id not in lines:
-                lines[limit.id] = _is_a_line(limit, now)
+                lines[limit.id] = line.is_one(limit, now=now)
             return lines[limit.id]
 
         away: dict[int, Clearance] = {}
-        joining: list[tuple[_Mail, list[Limit]]] = []
-        for mail in mails:
+        joining: list[tuple[_Mail, Sequence[Limit]]] = []
+        for mail in sorted(mails, key=lambda one: one.in_lane):  # somebody waits for those who are not
             receiver = state.receiver(mail.address)
             shut = state.breakers.get(receiver.key) if mail.claimed.id not in self._trials else None
             if shut is not None and not shut.may_be_tried(now):
@@ -180,7 +175,11 @@ class Gate:
                 continue
             for limit in limits:
                 room[limit.id] -= 1
-        return away | _join(joining, state, now=now)
+        for mail, (until, reason) in zip(
+            (mail for mail, _limits in joining), line.join(joining, now=now), strict=True
+        ):
+            away[mail.claimed.id] = _wait(mail, reason, until, now)
+        return away
 
     def _try(self, shut: Open, mail: _Mail, receiver: Receiver, *, now: datetime) -> bool:
         if not breaker.begin_trial(breaker_id=shut.id, send_id=mail.claimed.id, now=now):
@@ -209,45 +208,8 @@ def _load(mails: Sequence[_Mail], *, now: datetime) -> State:
     if not missing:
         return state
     for plan in missing.values():
-        begin_day(plan, now=now)
+        warm_up.begin_day(plan, now=now)
     return flow.load(now=now)
-
-
-def begin_day(plan: Plan, *, now: datetime) -> None:
-    """The next day of a warm-up, with its own limit; after the last one the plan is over.
-
-    Only days on which mails left are counted, so that a weekend makes no leap.
-    """
-    with transaction.atomic():
-        days = SendLimit.objects.filter(warm_up_id=plan.id)
-        most = plan.curve.on_day(days.filter(counts__0__gt=0).count() + 1)
-        if most is None:
-            WarmUp.objects.filter(pk=plan.id, ended_at=None).update(ended_at=now)
-            return
-        last = days.order_by("-day").first()
-        SendLimit.objects.bulk_create(
-            [
-                SendLimit(
-                    warm_up_id=plan.id,
-                    period=pace.WARM_UP,
-                    day=flow.today(now),
-                    most=most,
-                    counts=pace.empty(pace.WARM_UP),
-                    tail_at=last.tail_at if last is not None else None,
-                )
-            ],
-            ignore_conflicts=True,
-        )
-
-
-def _is_a_line(limit: Limit, now: datetime) -> bool:
-    """Others wait already; when all of them have gone elsewhere meanwhile, there is no line."""
-    if not limit.has_line(now):
-        return False
-    if flow.somebody_waits(limit.reason, now=now):
-        return True
-    SendLimit.objects.filter(pk=limit.id, tail_at=limit.tail_at).update(tail_at=None)
-    return False
 
 
 def _until(shut: Open, now: datetime) -> datetime:
@@ -263,72 +225,6 @@ def _wait(mail: _Mail, reason: str, until: datetime, now: datetime) -> Clearance
     last = mail.claimed.latest_at - LAST_MOMENT
     until = max(min(until, last), now + AT_LEAST) if now < last else mail.claimed.latest_at + LAST_MOMENT
     return Clearance(Answer.LATER, reason[:300], until - now)
-
-
-def _join(
-    joining: Sequence[tuple[_Mail, list[Limit]]], state: State, *, now: datetime
-) -> dict[int, Clearance]:
-    """Give each a place in the lines of the limits that refused it; its turn is the latest of them."""
-    if not joining:
-        return {}
-    limits = {limit.id: limit for _mail, refusing in joining for limit in refusing}
-    answers: dict[int, Clearance] = {}
-    with transaction.atomic():
-        rows = SendLimit.objects.select_for_update().filter(pk__in=limits).order_by("pk")
-        lines = {row.pk: _Line(row, state, now) for row in rows}
-        for mail, refusing in joining:
-            turns = [(lines[one.id].place(mail), one.reason) for one in refusing if one.id in lines] or [
-                (now + SHORT, refusing[0].reason)
-            ]
-            until, reason = max(turns)
-            answers[mail.claimed.id] = _wait(mail, reason, until, now)
-        for pk, line in lines.items():
-            SendLimit.objects.filter(pk=pk).update(tail_at=line.tail)
-    return answers
-
-
-class _Line:
-    """Those who wait for one limit, at its pace."""
-
-    def __init__(self, row: SendLimit, state: State, now: datetime) -> None:
-        counter = pace.Counter(row.period, row.most, row.head, row.counts)
-        self._now, self._calendar = now, flow.office_hours()
-        if row.period == pace.WARM_UP:
-            zone = calendar.zone_of(self._calendar.zone)
-            tomorrow = datetime.combine(flow.today(now) + timedelta(days=1), self._calendar.opens, zone)
-            self._first = calendar.next_open(self._calendar, tomorrow)
-            self._spacing = timedelta(seconds=flow.office_seconds(self._calendar) / _next_day(row, state))
-        else:
-            self._first, self._spacing = counter.free_at(now), counter.spacing
-        self._front = self._first
-        waits = row.tail_at is not None and row.tail_at > self._first
-        self.tail = row.tail_at if waits and row.tail_at is not None else self._first
-
-    def place(self, mail: _Mail) -> datetime:
-        """When its turn comes; who waited before stands in front of those who come new."""
-        if mail.waited:
-            turn = self._front = self._open(self._front, mail)
-            self._front += self._spacing
-            self.tail += self._spacing
-            return turn
-        turn = self.tail = self._open(self.tail, mail)
-        self.tail += self._spacing
-        return turn
-
-    def _open(self, turn: datetime, mail: _Mail) -> datetime:
-        """A mail of the clock does not go out at night because it had to wait."""
-        if not mail.claimed.in_lane or turn - self._now < SHORT:
-            return turn
-        return calendar.next_open(self._calendar, turn)
-
-
-def _next_day(row: SendLimit, state: State) -> int:
-    """How many may leave on the day of warm-up that comes next."""
-    plan = next((one for one in state.plans.values() if one.id == row.warm_up_id), None)
-    if plan is None:
-        return row.most
-    number = SendLimit.objects.filter(warm_up_id=plan.id, counts__0__gt=0).count()
-    return plan.curve.on_day(number + 1) or plan.curve.until
 
 
 # Places for the mails of one window. $1: for each mail in order the id of the house it goes to, or 0; $2, $3: the limits
@@ -374,10 +270,3 @@ WITH asked AS (
 SELECT place FROM granted
 """,
 )
-
-
-def lines_were_changed(reasons: Sequence[str], *, limit_ids: Sequence[int] = (), now: datetime) -> int:
-    """A limit has changed: who waits for it is asked again now, in the old order. Returns how many."""
-    with transaction.atomic():
-        SendLimit.objects.filter(pk__in=limit_ids).update(tail_at=None)
-        return sum(breaker.wake_line(reason, now=now) for reason in reasons)

@@ -62,7 +62,6 @@ class Claimed:
     sender_id: int | None
     latest_at: datetime
     tries: int
-    reason: str = ""  # why it was put off last
 
     @property
     def in_lane(self) -> bool:
@@ -157,7 +156,7 @@ UPDATE nurturing_send s
 SET state = 'claimed', attempt = s.attempt + 1, claimed_by = %s, lease_until = %s
 FROM batch WHERE s.id = batch.id
 RETURNING s.id, s.attempt, s.contact_id, s.kind, s.sandbox, s.enrollment_id, s.piece_id, s.mail_id,
-          s.sender_id, s.latest_at, s.tries, s.reason
+          s.sender_id, s.latest_at, s.tries
 """
 
 
