@@ -21,6 +21,7 @@ from contacts.views import (
     saved_views,
     segments,
     suppressions,
+    wishes,
 )
 
 app_name = "contacts"
@@ -83,6 +84,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("segments/<int:segment_id>/restore/", segments.restore, name="segment_restore"),
     # privacy: what one person may ask of us, and what whoever answers for it looks after
     path("people/<int:contact_id>/grounds/", grounds.show, name="grounds"),
+    path("people/<int:contact_id>/objections/<slug:kind>/", wishes.object_to, name="object_to"),
+    path("people/<int:contact_id>/objections/<slug:kind>/withdraw/", wishes.allow, name="allow"),
+    path("people/<int:contact_id>/told/", wishes.told, name="told_by_hand"),
+    path("people/<int:contact_id>/told/undo/", wishes.not_told, name="not_told"),
     path("people/<int:contact_id>/data/", rights.data, name="data"),
     path("people/<int:contact_id>/data.json", rights.data_json, name="data_json"),
     path("people/<int:contact_id>/erase/", rights.erase, name="erase"),

@@ -240,6 +240,8 @@ class Objection(models.Model):
         TRACKING = "tracking", _("no tracking")
         PROFILING = "profiling", _("no temperature")
 
+    COLLEAGUE = "colleague"  # the source of what they said to one of us
+
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="objections")
     kind = models.CharField(max_length=12, choices=Kind)
     at = models.DateTimeField()
@@ -250,3 +252,8 @@ class Objection(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d}"
+
+    @property
+    def is_their_own(self) -> bool:
+        """Whether they said so themselves: then no colleague takes it back."""
+        return self.source != self.COLLEAGUE

@@ -17,20 +17,24 @@ from contacts.segments.inputs import Wrong
 from contacts.segments.kinds import Members
 from contacts.segments.rule import ALL, ANY, NONE, Condition, Group, Node
 
-# A count is one large read: several processes, indexes that are in memory. Never for longer than the count.
+# A count is one large read, of indexes that are in memory. Never for longer than the count.
 PLAN = (
     ("work_mem", "64MB"),
     ("hash_mem_multiplier", "2"),
     ("random_page_cost", "1.1"),
+    ("jit", "off"),
+    # All that is read comes in the order of people's ids, and two sorted lists are laid side by side in a third of the time in
+    # which one is made a hash: half a million ids do not fit where the processor looks first.
+    ("enable_hashjoin", "off"),
+)
+# Several processes share one list among them. Of two lists each would have to read one whole.
+ALONE = ("max_parallel_workers_per_gather", "0")
+TOGETHER = (
     ("max_parallel_workers_per_gather", "2"),
     ("parallel_setup_cost", "200"),
     ("parallel_tuple_cost", "0.02"),
     ("min_parallel_table_scan_size", "2MB"),
     ("min_parallel_index_scan_size", "256kB"),
-    ("jit", "off"),
-    # All that is read comes in the order of people's ids, and two sorted lists are laid side by side in a third of the time in
-    # which one is made a hash: half a million ids do not fit where the processor looks first.
-    ("enable_hashjoin", "off"),
 )
 
 
@@ -39,9 +43,6 @@ def count(rule: Group, *, now: datetime) -> int:
     with transaction.atomic():
         before = transaction.savepoint()
         try:
-            with connection.cursor() as cursor:
-                names = ", ".join("set_config(%s, %s, true)" for _one in PLAN)
-                cursor.execute(f"SELECT {names}", [word for pair in PLAN for word in pair])
             return _count(rule, now)
         finally:
             transaction.savepoint_rollback(before)  # nothing was written; the settings are as they were
@@ -51,6 +52,7 @@ def _count(rule: Group, now: datetime) -> int:
     narrow: list[Members] = []
     wide = Q()
     looks_at_contacts = False
+    _plan((*PLAN, *TOGETHER))
     for node, denied in _parts(rule, denied=False):
         members = _members(node, now, denied)
         if members is None:
@@ -59,6 +61,8 @@ def _count(rule: Group, now: datetime) -> int:
             looks_at_contacts = True
         else:
             narrow.append(members)
+    if narrow:
+        _plan((ALONE,))
     people = Contact.objects.present().filter(wide)
     outside = [one.rows.order_by() for one in narrow if not one.inside]
     inside = sorted((one for one in narrow if one.inside), key=lambda one: not one.once)
@@ -79,6 +83,12 @@ def _count(rule: Group, now: datetime) -> int:
         found = found.filter(~Exists(erased))
     ids = found.values("contact_id")
     return ids.count() if driver.once else ids.distinct().count()
+
+
+def _plan(settings: tuple[tuple[str, str], ...]) -> None:
+    with connection.cursor() as cursor:
+        names = ", ".join("set_config(%s, %s, true)" for _one in settings)
+        cursor.execute(f"SELECT {names}", [word for pair in settings for word in pair])
 
 
 def _parts(node: Node, *, denied: bool) -> Iterator[tuple[Node, bool]]:

@@ -12,6 +12,10 @@ from contacts.services import audit
 Kind = Objection.Kind
 
 
+class TheirOwn(Exception):
+    """They said so themselves, and no colleague takes it back."""
+
+
 @transaction.atomic
 def object_to(*, contact_id: int, kind: str, source: str, now: datetime, by: Any = None) -> bool:
     """From now on; what was scored is forgotten at once. False when they had said so before. Calls hooks.stopped.
@@ -36,3 +40,13 @@ def withdraw(*, contact_id: int, kind: str, now: datetime, by: Any = None) -> bo
         audit.write(verb="objection.withdrawn", now=now, by=by, contact_id=contact_id, kind=kind)
         hooks.changed([contact_id], now=now)
     return bool(gone)
+
+
+@transaction.atomic
+def allow(*, contact_id: int, kind: str, now: datetime, by: Any) -> bool:
+    """A colleague takes back what a colleague noted. Raises TheirOwn, Contact.DoesNotExist."""
+    one = Contact.objects.present().select_for_update().get(pk=contact_id)
+    said = Objection.objects.filter(contact=one, kind=Kind(kind)).first()
+    if said is not None and said.is_their_own:
+        raise TheirOwn
+    return withdraw(contact_id=contact_id, kind=kind, now=now, by=by)

@@ -48,6 +48,7 @@ class OutcomeForm(forms.Form):
         required=False,
         choices=[(code, code) for code in ("SEK", "NOK", "DKK", "EUR", "USD")],
     )
+    told = forms.BooleanField(required=False)
     handoff = forms.IntegerField(required=False, widget=forms.HiddenInput)
     seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
@@ -78,7 +79,7 @@ class OutcomeForm(forms.Form):
         said = self.cleaned_data
         names = ("outcome", "note", "until", "because", "what", "value", "currency")
         told = {name: said[name] for name in names}
-        told |= {"handoff_id": said["handoff"], "seen_call_id": said["seen"]}
+        told |= {"handoff_id": said["handoff"], "seen_call_id": said["seen"], "told_where_from": said["told"]}
         if not consequence.of(said["outcome"], said["because"]).asks:
             told["until"] = None
         return told

@@ -1,5 +1,6 @@
 """What came of a call: one way to write all that follows (see the table in `consequence`), one to take it back."""
 
+import contextlib
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from contacts import keys, roles
 from contacts.models import AuditEvent, Contact, Suppression
 from contacts.models.suppression import SuppressionQuerySet
-from contacts.services import suppression
+from contacts.services import suppression, telling
 from nurturing.models import Enrollment, Handoff, Pause, Reminder
 from nurturing.services import enrollment as enrollments
 from nurturing.services import handoff as handoffs
@@ -68,6 +69,7 @@ def record(
     seen_call_id: int | None = None,
     opportunity_id: int | None = None,
     revision: int | None = None,
+    told_where_from: bool = False,
 ) -> Call:
     """Write the outcome of a call and all that follows from it.
 
@@ -113,6 +115,8 @@ def record(
     )
     claims.release(contact_id=contact_id, by=by, now=now, reason=Claim.ReleaseReason.OUTCOME)
     before: dict[str, Any] = {"was_held": was_held}
+    if told_where_from and telling.note(contact_id=contact_id, by=by, now=now):
+        before["told"] = True
     if consequence.forgets:
         Reminder.objects.filter(contact=contact, done_at=None).update(done_at=now)
     _come_back(call, contact, consequence, by, before)
@@ -148,6 +152,9 @@ def undo(*, call_id: int, by: AbstractBaseUser, now: datetime) -> Call:
         opportunities.unfinish(Opportunity.objects.get(pk=before["won"]))
     if "opportunity" in before:
         opportunities.remove(Opportunity.objects.get(pk=before["opportunity"]))
+    if before.get("told"):
+        with contextlib.suppress(telling.NothingToTakeBack):  # it was taken back on their page already
+            telling.take_back(contact_id=contact_id, by=by, now=now)
     if "reminder" in before:
         reminders.take_back(reminder_id=before["reminder"], now=now)
     for pk in before.get("suppressions", []):

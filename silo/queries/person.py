@@ -27,6 +27,7 @@ from nurturing.models import Sequence as MailSequence
 from nurturing.queries import receipts
 from nurturing.queries import standing as standing_query
 from sales.models import Claim, Opportunity, Purchase
+from silo.queries import wish
 
 COUNTRY_NAMES = dict(COUNTRIES)
 LANGUAGE_NAMES = dict(LANGUAGES)
@@ -78,6 +79,7 @@ class Person:
     facts: list[Fact]
     own_facts: list[Fact]
     topics: list[Topic]
+    wishes: list[wish.Wish]
     doubles: list[DuplicatePair]
     merged: Merge | None
 
@@ -140,6 +142,7 @@ def of(contact: Contact, *, now: datetime) -> Person:
         facts=_facts(contact, topics),
         own_facts=_own_facts(contact),
         topics=topics,
+        wishes=[] if contact.erased_at else wish.of(contact, now=now),
         doubles=duplicate.of_person(contact.pk),
         merged=merge.undoable(contact.pk),
     )
