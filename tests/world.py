@@ -34,12 +34,26 @@ from contacts.services import field as field_service
 from contacts.services import import_batch as imports
 from nurturing.content import compiling
 from nurturing.inbound import reading
-from nurturing.models import Enrollment, JoinForm, Mailbox, Piece, SandboxMail, Send, Sequence
+from nurturing.models import (
+    Breaker,
+    DomainCheck,
+    Enrollment,
+    JoinForm,
+    Mailbox,
+    Piece,
+    SandboxMail,
+    Send,
+    Sender,
+    Sequence,
+)
+from nurturing.names.findings import Finding, Record, State
 from nurturing.sending import tokens
 from nurturing.services import (
     delivery,
+    domain_check,
     enrollment,
     joining,
+    limit,
     pause,
     piece,
     reminder,
@@ -47,6 +61,8 @@ from nurturing.services import (
     send,
     sequence,
     trial,
+    warm_up,
+    webhook_key,
 )
 from sales.models import Call, Opportunity, Purchase, Referral
 from sales.services import claim, outcome
@@ -156,6 +172,7 @@ def make(now: datetime = cast.NOW) -> World:
         "sales:refer": {"contact_id": buyer.pk},
     }
     _law(world, anna)
+    _pace(world)
     _many(world)
     done = ImportBatch.objects.filter(state="done").latest("pk").pk
     world.special |= {
@@ -214,6 +231,24 @@ def _law(world: World, anna: Contact) -> None:
     world.more += ["/privacy/stops/?q=gone", "/privacy/log/?person=script", "/privacy/stops/?lifted=1"]
 
 
+def _pace(world: World) -> None:
+    """A house with limits, a domain that is made known, a receiver that is left alone."""
+    by_now: dict[str, Any] = {"by": world.ada, "now": world.now}
+    sender = Sender.objects.earliest("pk")
+    limit.of_sender(sender_id=sender.pk, figures={"minute": 9, "day": 99}, **by_now)
+    house = limit.of_host(
+        host_id=None, name=EVIL[:60], domains=["evil.example"], figures={"hour": 9}, **by_now
+    )
+    fields = {"domain": EVIL[:250], "first": 20, "factor": 2.0, "step": 0, "until": 900}
+    plan = warm_up.save(warm_up_id=None, fields=fields, **by_now)
+    alone = Breaker.objects.create(
+        receiver="evil.example", name=EVIL[:250], kind="blocked", opened_at=world.now, because=EVIL, troubles=7,
+        seen=9, pause_minutes=15, retry_at=world.now, held_at=world.now, held_by=world.ada,
+    )  # fmt: skip
+    world.values |= {"host_id": house.pk, "warm_up_id": plan.pk, "breaker_id": alone.pk}
+    world.values.setdefault("sender_id", sender.pk)
+
+
 def _doubles(world: World, anna: Contact) -> dict[str, Any]:
     """Somebody who may be there twice, two that were made one, a field of the company's own, and edits."""
     by_now: dict[str, Any] = {"by": world.sam, "now": world.now}
@@ -256,7 +291,7 @@ def _doubles(world: World, anna: Contact) -> dict[str, Any]:
 
 def _content(world: World, mark: str = "") -> None:
     by_now: dict[str, Any] = {"by": world.mira, "now": world.now}
-    mailing.sender()
+    _way_out(world, mailing.sender())
     topic = Topic.objects.create(name=EVIL + mark, slug=f"evil{mark.strip()}")
     body = (
         "Hej {{ contact.first_name }} på {{ contact.company }},\n\n[läs](https://ours.example/x)\n\n" + HTML
@@ -274,6 +309,24 @@ def _content(world: World, mark: str = "") -> None:
     _segment(world, mark)
     trial.send(to="mira@ours.example", now=world.now, compiled=compiling.compile_mail(HTML, "", body, "sv"))
     world.values |= {"piece_id": Piece.objects.latest("pk").pk, "sequence_id": made.pk, "step_key": step.key}
+
+
+def _way_out(world: World, sender: Sender) -> None:
+    """A sender whose domain was looked at, and a provider's key."""
+    check = domain_check.ask(sender_id=sender.pk, selectors=["s1"], by=world.ada, now=world.now)
+    DomainCheck.objects.filter(pk=check.pk).update(
+        done_at=world.now,
+        findings=[
+            Finding("spf", State.WRONG, "spf_several", {"domain": EVIL}, (Record(EVIL, "TXT", HTML),), (HTML,)).as_json()
+        ],
+    )  # fmt: skip
+    webhook_key.make(provider="postmark", name="password", by=world.ada, now=world.now)
+    door = {"provider": "postmark", "name": "password"}
+    world.special |= {
+        f"nurturing:{name}": door
+        for name in ("webhook_door", "put_webhook_key", "end_webhook_key", "close_webhook_key")
+    }
+    world.values["sender_id"] = sender.pk
 
 
 def _many(world: World) -> None:

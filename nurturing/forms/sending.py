@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from contacts import network, spoken
@@ -116,7 +117,9 @@ class SenderForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
             return {}
         return {
             name: forms.CharField(
-                label=providers.SETTING_LABELS[name], max_length=300, required=name in provider.needs
+                label=capfirst(providers.SETTING_LABELS[name]),
+                max_length=300,
+                required=name in provider.needs,
             )
             for name in (*provider.needs, *provider.may)
         }
@@ -124,7 +127,7 @@ class SenderForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
     def _secret(self) -> forms.Field:
         provider = providers.PROVIDERS.get(self.transport)
         return forms.CharField(
-            label=provider.secret_label if provider else _("Password"),
+            label=capfirst(provider.secret_label) if provider else _("Password"),
             required=False,
             max_length=1000,
             strip=True,

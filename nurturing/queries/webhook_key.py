@@ -91,8 +91,16 @@ class DoorState:
 
     @property
     def refused_since(self) -> bool:
-        """Somebody was turned away, and nothing has come through after that."""
-        return self.refusal is not None and (self.last_at is None or self.refusal.at > self.last_at)
+        """Somebody was turned away, and since then nothing has come through and no key was set."""
+        if self.refusal is None:
+            return False
+        later = [self.last_at, *(one.current.made_at for one in self.keys if one.current)]
+        return not any(moment and moment >= self.refusal.at for moment in later)
+
+    @property
+    def is_in_use(self) -> bool:
+        """It concerns us: we send through it, let it in, or somebody knocked."""
+        return self.sends or self.is_open or self.last_at is not None or self.refused_since
 
 
 def overview(*, now: datetime, by_environment: frozenset[tuple[str, str]] = frozenset()) -> list[DoorState]:
@@ -113,7 +121,9 @@ def overview(*, now: datetime, by_environment: frozenset[tuple[str, str]] = froz
                 refusal=refusals.get(door.provider),
             )
         )
-    return sorted(states, key=lambda one: (not one.sends, not one.is_open, one.door.label))
+    return sorted(
+        states, key=lambda one: (not one.sends, not one.is_open, not one.refused_since, one.door.label)
+    )
 
 
 def _key_state(

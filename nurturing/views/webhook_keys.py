@@ -22,7 +22,12 @@ _SHOWN_ONCE = "webhook_password"
 @roles.require(roles.ADMIN)
 def index(request: HttpRequest) -> HttpResponse:
     """Every provider, and whether it may post to us."""
-    return render(request, "nurturing/webhooks/index.html", {"states": _states()})
+    states = _states()
+    context = {
+        "in_use": [one for one in states if one.is_in_use],
+        "others": [one for one in states if not one.is_in_use],
+    }
+    return render(request, "nurturing/webhooks/index.html", context)
 
 
 @never_cache
@@ -40,14 +45,15 @@ def show(request: HttpRequest, provider: str) -> HttpResponse:
         for _kind, url in one.urls
         if password and one.key.name == name
     }
-    lines = [(one, [(kind, url, shown.get(url, "")) for kind, url in one.urls]) for one in state.keys]
-    context = {
-        "state": state,
-        "door": state.door,
-        "lines": lines,
-        "form": WebhookKeyForm(),
-        "made": bool(shown),
-    }
+    lines = [
+        (
+            one,
+            [(kind, url, shown.get(url, "")) for kind, url in one.urls],
+            WebhookKeyForm(auto_id=f"{one.key.name}_%s"),
+        )
+        for one in state.keys
+    ]
+    context = {"state": state, "door": state.door, "lines": lines, "made": bool(shown)}
     return render(request, "nurturing/webhooks/show.html", context)
 
 

@@ -19,6 +19,7 @@ class PostOffice:
 
     def __init__(self) -> None:
         self.mails: list[tuple[str, bytes]] = []
+        self.returns: list[str] = []  # where bounces of each would go
         self.connections = 0
         self.at_rcpt: dict[str, str] = {}
         self.at_data: dict[str, str] = {}
@@ -44,6 +45,7 @@ class PostOffice:
     ) -> str:
         if self.at_mail:
             return self.at_mail
+        self.returns.append(address)
         envelope.mail_from = address
         return "250 OK"
 

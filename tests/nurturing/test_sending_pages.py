@@ -116,7 +116,7 @@ def test_a_wrong_value_is_named_beside_its_field_and_nothing_is_saved(
 def test_a_provider_asks_for_its_own_settings(ada: User) -> None:
     client = client_of(ada)
     page = client.get(PAGE + "?transport=scaleway").content.decode()
-    assert "project id" in page and "secret key" in page and "way_host" not in page
+    assert "Project id" in page and "Secret key" in page and "way_host" not in page
     assert client.post(PAGE + "?transport=scaleway", SENDER).status_code == 422
     client.post(PAGE + "?transport=scaleway", {**SENDER, "way_project_id": "p-1", "secret": "s"})
     sender = Sender.objects.get()
