@@ -133,6 +133,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "silo.disk.FullDiskMiddleware",
 ]
 ROOT_URLCONF = "silo.urls"
 WSGI_APPLICATION = "silo.wsgi.application"
@@ -232,6 +233,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = (
     30 * 1024 * 1024
 )  # A provider posts an inbound mail with its attachments in one body.
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler", "silo.disk.UploadHandler"]
 
 # --- Safety ---------------------------------------------------------------------------------------------------------
 
@@ -313,9 +315,6 @@ SEND_BATCH = environment.number("SEND_BATCH", default=500, least=1, most=5000)
 SEND_LEASE_SECONDS = environment.number("SEND_LEASE_SECONDS", default=300, least=1, most=3600)
 # Off: a receiving server that refuses or puts off too many mails is written to all the same.
 SEND_BREAKER = environment.flag("SEND_BREAKER", default=True)
-
-# Off for longer than this, the silo asks a person before it sends what is late.
-SILO_GAP_HOURS = environment.number("SILO_GAP_HOURS", default=24, least=1, most=8760)
 
 # Off for longer than this, the silo asks a person before it sends what is late.
 SILO_GAP_HOURS = environment.number("SILO_GAP_HOURS", default=24, least=1, most=8760)

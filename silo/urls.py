@@ -54,3 +54,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("nurturing.urls")),
     path("", include("contacts.urls")),
 ]
+
+handler400 = "silo.disk.bad_request"  # a full disk, too

@@ -31,8 +31,10 @@ def note(*, contact_id: int, by: Any, now: datetime) -> bool:
 def take_back(*, contact_id: int, by: Any, now: datetime) -> None:
     """It was the wrong person: they must still be told. Raises NothingToTakeBack, Contact.DoesNotExist."""
     one = Contact.objects.present().select_for_update().get(pk=contact_id)
-    noted = AuditEvent.objects.filter(contact_id=contact_id, verb=VERB, at=one.informed_at, detail__how=HOW)
-    if one.informed_at is None or not noted.exists():
+    if one.informed_at is None:
+        raise NothingToTakeBack
+    noted = AuditEvent.objects.filter(contact_id=contact_id, verb=VERB, detail__how=HOW)
+    if not noted.filter(at=one.informed_at).exists():
         raise NothingToTakeBack
     one.informed_at = None
     one.save(update_fields=["informed_at"])
