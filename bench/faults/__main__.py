@@ -30,6 +30,11 @@ def main() -> int:
     parser.add_argument("--window", type=int, default=10)
     parser.add_argument("--lease", type=int, default=6, help="seconds")
     parser.add_argument("--first", type=int, default=1, help="begin with this round: to see one again")
+    parser.add_argument(
+        "--spare-workers",
+        action="store_true",
+        help="kill beat and web only, stop nobody: what else happens must leave nothing unknown",
+    )
     parser.add_argument("--no-web", action="store_true")
     parser.add_argument("--keep", type=Path, help="work in this folder, and leave the logs there")
     asked = parser.parse_args()

@@ -92,9 +92,12 @@ class Readers:
     def _read(self) -> None:
         tried: set[str] = set()
         while not self._over.wait(0.4):
-            stops: dict[str, str] = self._fakes.ask("report")["stops"]
+            try:
+                stops: dict[str, str] = self._fakes.ask("report")["stops"]
+            except (OSError, ValueError):
+                return  # the run was ended
             for address in sorted(set(stops) - tried)[:2]:
-                with suppress(requests.RequestException):
+                with suppress(requests.RequestException):  # the web server was shot, or the database is away
                     url = f"http://127.0.0.1:{self._port}{stops[address]}"
                     answer = requests.post(url, data={"List-Unsubscribe": "One-Click"}, timeout=5, allow_redirects=False)  # fmt: skip
                     if answer.ok:
@@ -119,12 +122,16 @@ class Director:
         seed: str,
         lease: int,
         kills: int,
+        kinds: dict[str, float] = KILLS,
         beside: dict[str, float] = BESIDE,
         worlds: dict[str, float] = WORLDS,
+        aimed: float = 0.5,
+        patience: float = 3.0,
     ) -> None:
         self.servers, self.staff, self.fakes = servers, staff, fakes
         self.seed, self.lease, self.kills = seed, lease, kills
-        self.beside, self.worlds = beside, worlds
+        self.kinds, self.beside, self.worlds = kinds, beside, worlds
+        self.aimed, self.patience = aimed, patience
         self.clocks = points.Clocks(staff.folder)
 
     def play(self, number: int) -> Round:
@@ -181,21 +188,29 @@ class Director:
     # -- kills ---------------------------------------------------------------------------------------------------------
 
     def _kill(self) -> None:
-        what = self.chance.choices(list(KILLS), list(KILLS.values()))[0]
-        patience = time.monotonic() + 3
-        while not (hands := self.staff.look()) and time.monotonic() < patience:
-            self._wait(0.1)  # they are being born
-        if what in ("hand", "worker", "parent") and not hands:
-            what = "beat"
-        if what == "web" and not self.staff.with_web:
-            what = "hand" if hands else "beat"
-        if what == "beat":
-            self.staff.shoot_beat()
-        elif what == "web":
+        what = self.chance.choices(list(self.kinds), list(self.kinds.values()))[0]
+        hands = self._targets() if what in ("hand", "worker", "parent") else []
+        if what == "web" and self.staff.with_web:
             self.staff.shoot_web()
+        elif not hands:
+            what = "beat"
+            self.staff.shoot_beat()
         else:
             self._kill_worker(what, *self.chance.choice(hands))
         self.done.kills[what] += 1
+
+    def _targets(self) -> list[tuple[Worker, psutil.Process]]:
+        """Any hand; as often as `aimed` says one that has mails half out of the house at this moment."""
+        is_aimed, until = self.chance.random() < self.aimed, time.monotonic() + self.patience
+        while True:
+            hands, busy = self.staff.look(), set[int]()
+            if is_aimed:
+                with suppress(psycopg2.Error):
+                    busy = truth.handing_over(self.servers)
+            found = [(worker, hand) for worker, hand in hands if hand.pid in busy] if is_aimed else hands
+            if found or time.monotonic() > until:
+                return found or hands
+            self._wait(0.05)
 
     def _kill_worker(self, what: str, worker: Worker, hand: psutil.Process) -> None:
         if what == "hand":

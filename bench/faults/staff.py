@@ -30,10 +30,12 @@ class Worker:
 
 
 class Staff:
-    """There are always two workers, one beat and one web server, also when one was shot."""
+    """There are always so many workers, one beat and one web server, also when one was shot."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], *, with_web: bool) -> None:
-        self.folder, self.with_web = folder, with_web
+    def __init__(
+        self, folder: Path, environment: dict[str, str], *, with_web: bool, workers: int = WORKERS
+    ) -> None:
+        self.folder, self.with_web, self._wanted = folder, with_web, workers
         self._environment = environment | {points.ARMED: str(folder)}
         self._nursery = subprocess.Popen(
             [sys.executable, "-m", "bench.faults.nursery"],
@@ -57,7 +59,7 @@ class Staff:
             self.workers.remove(worker)
             self.ended_alone += 1
             self.orphans += [hand for hand in worker.hands if _runs(hand)]
-        while len(self.workers) < WORKERS:
+        while len(self.workers) < self._wanted:
             taken = {one.machine for one in self.workers}
             machine = next(number for number in range(1, points.CELLS) if number not in taken)
             self._number += 1

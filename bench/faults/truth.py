@@ -75,6 +75,12 @@ def waiting(servers: Servers, staff: Staff, *, now: datetime) -> str | datetime:
     return max(each for each in moments if each <= min(moments) + AT_ONCE) if moments else NOTHING
 
 
+def handing_over(servers: Servers) -> set[int]:
+    """The processes that have mails in the middle of being handed over."""
+    rows = servers.ask("SELECT DISTINCT claimed_by FROM nurturing_send WHERE state = 'attempting'")
+    return {int(name.rpartition(":")[2]) for (name,) in rows}
+
+
 def let_go_on(servers: Servers, *, now: datetime) -> None:
     """The admin looks, and lets the mails go."""
     servers.ask("UPDATE nurturing_sendinghold SET released_at = %s WHERE released_at IS NULL", [now])
