@@ -145,7 +145,7 @@ class SenderForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptabl
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name, value in cleaned.items():
+        for name, value in list(cleaned.items()):
             if isinstance(value, str) and name != "postal_address" and _CONTROL.search(value):
                 self.add_error(name, _("This holds a line break or another control character."))
         self._check_server(cleaned)

@@ -11,6 +11,7 @@ from contacts import keys
 from contacts.models import AuditEvent, Contact
 from nurturing.models import Enrollment, GoLive, SandboxMail, Send, Sender, SendingHold, Sequence
 from nurturing.queries import live
+from nurturing.sending import providers, transport
 from nurturing.services import live as going
 from silo.models import User
 from tests.cast import NOW, client_of
@@ -245,3 +246,103 @@ class TestGoingLive:
         self.ready()
         assert client_of(mira).post(reverse("nurturing:go_live")).status_code == 403
         assert not GoLive.objects.exists()
+
+
+class TestTheServersName:
+    @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "10.1.2.3", "0x7f000001", "::ffff:10.0.0.1"])
+    def test_one_inside_our_own_network_is_refused_unless_the_admin_says_so(
+        self, ada: User, host: str
+    ) -> None:
+        answer = client_of(ada).post(PAGE + "?transport=smtp", {**SMTP, "way_host": host})
+        assert answer.status_code == 422 and not Sender.objects.exists()
+        assert "way_host" in answer.context["form"].errors
+
+    def test_the_admin_may_say_so_and_the_log_knows(self, ada: User) -> None:
+        given = {**SMTP, "way_host": "localhost", "way_security": "none", "inside_allowed": "on"}
+        assert client_of(ada).post(PAGE + "?transport=smtp", given).status_code == 302
+        assert Sender.objects.get().inside_allowed
+        assert "inside_allowed" in AuditEvent.objects.get(verb="sender.added").detail["fields"]
+
+    def test_without_encryption_only_inside(self, ada: User) -> None:
+        answer = client_of(ada).post(PAGE + "?transport=smtp", {**SMTP, "way_security": "none"})
+        assert "way_security" in answer.context["form"].errors
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "http://api.nordvik.example/",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://user@localhost/",
+            "https://api.nordvik.example@10.0.0.1/",
+            "ftp://api.nordvik.example/",
+            "api.nordvik.example",
+            "https://x:99999/",
+            "https://[",
+        ],
+    )
+    def test_the_address_of_an_api_leads_outside_with_encryption(self, ada: User, url: str) -> None:
+        given = {**SENDER, "way_api_url": url, "secret": "k"}
+        answer = client_of(ada).post(PAGE + "?transport=postal", given)
+        assert answer.status_code == 422 and "way_api_url" in answer.context["form"].errors
+
+    @pytest.mark.parametrize("field", ["way_username", "way_host", "name", "org_number", "secret"])
+    def test_a_line_break_is_refused(self, ada: User, field: str) -> None:
+        given = {**SMTP, field: "a\r\nRCPT TO:<all@evil.example>"}
+        answer = client_of(ada).post(PAGE + "?transport=smtp", given)
+        assert answer.status_code == 422 and not Sender.objects.exists()
+
+
+class TestAmazon:
+    """Through its SMTP door."""
+
+    def test_the_region_is_enough_to_find_it(self, ada: User) -> None:
+        given = {**SENDER, "way_region": "eu-north-1", "way_username": "AKIA", "secret": "s"}
+        assert client_of(ada).post(PAGE + "?transport=amazon_ses", given).status_code == 302
+        sender = Sender.objects.get()
+        assert providers.missing(sender) == [] and transport.takes_wire(sender)
+        where = providers.server(sender.transport, sender.transport_settings)
+        assert (where["host"], where["port"], where["security"]) == (
+            "email-smtp.eu-north-1.amazonaws.com",
+            587,
+            "starttls",
+        )
+        page = client_of(ada).get(PAGE).content.decode()
+        assert "Amazon SES" in page and "eu-north-1" in page
+
+    @pytest.mark.parametrize(
+        "region", ["", "evil.example/", "eu-north-1.evil.example", "EU", "eu-north-1@x", "eu-north-1\n"]
+    )
+    def test_a_region_is_no_way_to_name_another_server(self, ada: User, region: str) -> None:
+        given = {**SENDER, "way_region": region, "way_username": "AKIA", "secret": "s"}
+        answer = client_of(ada).post(PAGE + "?transport=amazon_ses", given)
+        sender = Sender.objects.first()
+        assert answer.status_code == 422 or (sender and sender.transport_settings["region"] == "eu-north-1")
+
+    def test_what_is_missing_is_named(self, ada: User) -> None:
+        sender = posting.sender(transport="amazon_ses", transport_settings={"region": "eu-north-1"})
+        assert [str(one) for one in providers.missing(sender)] == ["SMTP user name", "SMTP password"]
+
+
+def test_where_answers_and_bounces_go_is_set_on_the_page(ada: User) -> None:
+    given = {
+        **SENDER,
+        "reply_to": "svar@nordvik.example",
+        "bounces_to": "studs@nordvik.example",
+        "plus_addresses": "on",
+        "answers_to_owner": "on",
+    }
+    client_of(ada).post(PAGE + "?transport=sandbox", given)
+    sender = Sender.objects.get()
+    assert (sender.reply_to, sender.bounces_to) == ("svar@nordvik.example", "studs@nordvik.example")
+    assert sender.plus_addresses and sender.answers_to_owner and not sender.inside_allowed
+    assert client_of(ada).post(PAGE, {**given, "bounces_to": "a@b\nBcc: c@d"}).status_code == 422
+
+
+def test_a_trouble_is_forgotten_when_the_set_up_changes(ada: User) -> None:
+    sender = posting.sender(trouble="login", trouble_reply="535 no", trouble_since=NOW)
+    page = client_of(ada).get(PAGE).content.decode()
+    assert "The way out is shut since" in page and "535 no" in page
+    client_of(ada).post(PAGE + "?transport=sandbox", SENDER)
+    sender.refresh_from_db()
+    assert (sender.trouble, sender.trouble_reply, sender.trouble_since) == ("", "", None)
