@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from contacts import clock, roles, spoken
-from nurturing.queries import gap, live
+from nurturing.queries import gap, limit, live
 from sales.queries import queue
 
 THEME_COOKIE = "theme"
@@ -92,6 +92,9 @@ def strip(request: HttpRequest) -> Strip | None:
     if not live.is_live():
         text = _("Sandbox: nothing leaves this machine.")
         return Strip(text, link=_("Set up sending") if admin else "", url="/sending/")
+    if roles.has(request.user, roles.MARKETER) and (alone := limit.names_left_alone()):
+        text = _("Mails to %(names)s wait: too many were refused or put off there.")
+        return Strip(text % {"names": ", ".join(alone)}, link=_("Look"), url="/sending/pace/", tone="hold")
     return None
 
 

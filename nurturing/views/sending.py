@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from contacts import clock, roles
 from nurturing.forms.sending import SenderForm, StopForm, TestMailForm, WayForm
 from nurturing.models import Sender
-from nurturing.queries import live
+from nurturing.queries import limit, live
 from nurturing.queries import send as sends
 from nurturing.queries import sender as queries
 from nurturing.sending import advice, providers
@@ -150,4 +150,5 @@ def _page(request: HttpRequest, chosen: Sender, way: WayForm, form: SenderForm) 
         "demo": live.is_demo(),
         "test_form": TestMailForm(initial={"to": address(request)}),
         "stop_form": StopForm(),
+        "board": limit.board(now=clock.now()),
     }

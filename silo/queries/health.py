@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from contacts import spoken
 from contacts.models import AuditEvent
 from nurturing.models import DeliveryRun, Send, Standing
-from nurturing.queries import gap, live
+from nurturing.queries import gap, limit, live
 from silo import heartbeat
 from silo.queries import broker_absence, doctor, overview
 
@@ -103,6 +103,7 @@ def of(*, now: datetime) -> Health:
         *_late(now),
         *_unknown(figures),
         *_senders(now),
+        *_receivers(now),
         _broker(figures, alive, now),
         _database(figures),
         _disk(figures),
@@ -264,6 +265,13 @@ def _senders(now: datetime) -> Iterator[Line]:
             number,
         ) % {"count": number, "when": spoken.moment(first, now=now)}
         yield Line("sender", name or _("No sender"), WATCH, words, "/outbox/?state=waiting")
+
+
+def _receivers(now: datetime) -> Iterator[Line]:
+    """Servers that are left alone because they refuse or put off too many mails."""
+    for found in limit.shut(now=now):
+        words = limit.notice(found, now=now)
+        yield Line("receiver", found.breaker.name, WATCH, words, "/sending/pace/")
 
 
 def _broker(figures: Figures, alive: list[heartbeat.Worker], now: datetime) -> Line:

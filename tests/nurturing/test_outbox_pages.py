@@ -64,7 +64,7 @@ def test_the_list_asks_the_same_number_of_questions_for_one_and_for_three(
     client = client_of(mira)
     for people in (1, 3):
         posting.due(*[cast.contact("Liv", f"Moe{people}{number}") for number in range(people)], of=piece)
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             client.get(reverse("nurturing:outbox"))
 
 
