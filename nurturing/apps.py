@@ -35,6 +35,7 @@ class NurturingConfig(AppConfig):
         bulk.register(bring_in)
         states = [(state, Standing.words(state)) for state in Standing.State.values]
         lenses.register(lenses.Lens("standing", _("Standing"), states, shown.of_state))
+        lenses.register(lenses.Lens("level", _("Reads"), shown.LEVELS, shown.of_level))
         lenses.register_order(
             lenses.Order("warmest", _("warmest"), Standing.objects.all, "heat", "standing__heat")
         )

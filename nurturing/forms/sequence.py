@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Topic
+from contacts.models import LegalGround, Topic
 from nurturing.content import compiling, words
 from nurturing.models import Sequence, Step
 from nurturing.models.mail_version import Level
@@ -22,6 +22,15 @@ class SequenceForm(forms.Form):
         max_length=300,
         required=False,
         help_text=_("One sentence, for colleagues: “Came to the webinar and did not ask for a demo.”"),
+    )
+    mail_purpose = forms.ChoiceField(
+        label=_("What its mails are"),
+        choices=LegalGround.Purpose.choices,
+        initial=LegalGround.Purpose.MARKETING,
+        required=False,
+        help_text=_(
+            "Nobody gets one without a ground for it. A yes to news is no yes to invitations; information goes to customers."
+        ),
     )
     stops_when = forms.MultipleChoiceField(
         label=_("Stops when somebody"),
@@ -40,6 +49,11 @@ class SequenceForm(forms.Form):
     waits_at_most_days = forms.IntegerField(
         label=_("Somebody waits for it at most, days"), min_value=1, max_value=730, initial=90
     )
+
+    def clean_mail_purpose(self) -> str:
+        """What it was when nothing is said."""
+        before = self.initial.get("mail_purpose", LegalGround.Purpose.MARKETING)
+        return str(self.cleaned_data["mail_purpose"] or before)
 
     @classmethod
     def of(cls, sequence: Sequence, data: Any = None) -> "SequenceForm":

@@ -102,6 +102,12 @@ class EngagementEvent(models.Model):
                 name="engagement_human",
                 condition=models.Q(human__gte=0.5),
             ),
+            # read by the list's filter: who came how far; to read of the beginnings is common and says little
+            models.Index(
+                fields=["level", "contact"],
+                name="engagement_by_level",
+                condition=models.Q(human__gte=0.5, type__in=["clicked", "replied"]) & ~models.Q(level=""),
+            ),
             models.Index(
                 fields=["send", "type"], name="engagement_by_send", condition=models.Q(send__isnull=False)
             ),

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Topic
+from contacts.models import LegalGround, Topic
 from nurturing.models.mail_version import Level, MailVersion
 
 
@@ -21,6 +21,14 @@ class Sequence(models.Model):
 
     name = models.CharField(_("name"), max_length=120, unique=True)
     purpose = models.CharField(_("what it is for"), max_length=300, blank=True, default="")
+    mail_purpose = models.CharField(
+        _("what the mails are"),
+        max_length=20,
+        choices=LegalGround.Purpose,
+        default=LegalGround.Purpose.MARKETING,
+        db_default=LegalGround.Purpose.MARKETING,
+        help_text="what the gate is asked about each of them",
+    )
     priority = models.IntegerField(
         _("priority"), default=50, help_text=_("A higher number goes first when somebody could be in two.")
     )

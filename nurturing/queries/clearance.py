@@ -111,10 +111,13 @@ class _Facts:
         contact_ids = sorted({send.contact_id for send in sends})
         self.now = now
         self.live = live.is_live()
-        self.verdicts = _verdicts(sends)
+        # one answer for what may have changed about a sequence since the mail was planned
+        sequences = _rows(_SEQUENCES, sorted(_ids(send.enrollment_id for send in sends)))
+        self.ended = {pk for pk, ended, _purpose in sequences if ended}
+        self.purposes = {pk: purpose for pk, _ended, purpose in sequences}
+        self.verdicts = _verdicts((self._purpose(send), send.contact_id) for send in sends)
         self.people = people(contact_ids)
         self.states = dict(_rows(_STATES, contact_ids))
-        self.ended = {pk for (pk,) in _rows(_ENDED, sorted(_ids(send.enrollment_id for send in sends)))}
         self.retired = set(
             Piece.objects.filter(pk__in=_ids(send.piece_id for send in sends))
             .exclude(pk__in=Piece.objects.live())
@@ -140,7 +143,7 @@ class _Facts:
         if send.latest_at < self.now:
             return _skip("too_late")
         person = self.people.get(send.contact_id)
-        verdict = self.verdicts.get((purpose_of(send.kind), send.contact_id))
+        verdict = self.verdicts.get((self._purpose(send), send.contact_id))
         if person is None or verdict is None or not verdict.allowed:
             return _skip(verdict.reason if verdict is not None and verdict.reason else "no_address")
         if send.in_lane and (held_up := self._lane(send)) is not None:
@@ -153,6 +156,10 @@ class _Facts:
         if send.in_lane:
             self.had[send.contact_id] = self.had.get(send.contact_id, 0) + 1
         return Clearance(Answer.GO, person=person, sender=chosen)
+
+    def _purpose(self, send: Asked) -> str:
+        """What its sequence says that its mails are; a mail without one is what its kind says."""
+        return self.purposes.get(send.enrollment_id or 0) or purpose_of(send.kind)
 
     def _lane(self, send: Asked) -> Clearance | None:
         if send.enrollment_id in self.ended:
@@ -197,11 +204,11 @@ def purpose_of(kind: str) -> str:
 PURPOSES = {Send.Kind.CONFIRM.value: gate.ANSWER, Send.Kind.NOTICE.value: gate.NOTICE}
 
 
-def _verdicts(sends: Sequence[Asked]) -> dict[tuple[str, int], gate.Verdict]:
-    """The gate's answers for these mails, by purpose and person: one question for each purpose there is."""
+def _verdicts(asked: Iterable[tuple[str, int]]) -> dict[tuple[str, int], gate.Verdict]:
+    """The gate's answers by purpose and person: one question for each purpose there is."""
     people: dict[str, set[int]] = {}
-    for send in sends:
-        people.setdefault(purpose_of(send.kind), set()).add(send.contact_id)
+    for purpose, contact_id in asked:
+        people.setdefault(purpose, set()).add(contact_id)
     return {
         (purpose, contact_id): verdict
         for purpose, ids in people.items()
@@ -221,9 +228,10 @@ def _rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
 
 # By hand, like the rest below: these are asked about every mail that leaves.
 _STATES = "SELECT contact_id, state FROM nurturing_standing WHERE contact_id = ANY(%s)"
-_ENDED = """
-SELECT e.id FROM nurturing_enrollment e JOIN nurturing_sequence q ON q.id = e.sequence_id
-WHERE e.id = ANY(%s) AND (e.ended_at IS NOT NULL OR q.archived_at IS NOT NULL OR q.live_version_id IS NULL)
+_SEQUENCES = """
+SELECT e.id, e.ended_at IS NOT NULL OR q.archived_at IS NOT NULL OR q.live_version_id IS NULL, q.mail_purpose
+FROM nurturing_enrollment e JOIN nurturing_sequence q ON q.id = e.sequence_id
+WHERE e.id = ANY(%s)
 """
 
 

@@ -4,18 +4,40 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from contacts.lenses import Column
 from contacts.models import Contact
-from nurturing.models import Standing
+from nurturing.models import EngagementEvent, Standing
+from nurturing.models.mail_version import Level
 from nurturing.queries import receipts
+from nurturing.temperature.points import HUMAN
 
 
 def of_state(found: QuerySet[Contact], value: str, *, now: datetime) -> QuerySet[Contact]:
     """Those who stand so."""
     return found.filter(standing__state=value)
+
+
+def of_level(found: QuerySet[Contact], value: str, *, now: datetime) -> QuerySet[Contact]:
+    """Those who came so far down the funnel and no further, by what they read and answered."""
+    read = EngagementEvent.objects.filter(
+        contact=OuterRef("pk"), human__gte=HUMAN, type__in=["clicked", "replied"]
+    )
+    places = Level.values
+    if value not in places:
+        return found.none()
+    deeper = places[places.index(value) + 1 :]
+    found = found.filter(Exists(read.filter(level=value)))
+    return found.filter(~Exists(read.filter(level__in=deeper))) if deeper else found
+
+
+LEVELS = (
+    (Level.TOFU.value, _("becoming aware (TOFU)")),
+    (Level.MOFU.value, _("evaluating (MOFU)")),
+    (Level.BOFU.value, _("ready for proof (BOFU)")),
+)
 
 
 def _degrees(people: Sequence[Contact], *, now: datetime) -> Mapping[int, Any]:

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
 
-from contacts.models import AuditEvent
+from contacts.models import AuditEvent, LegalGround
 from nurturing.content import draft
 from nurturing.models import Enrollment, Sequence, SequenceVersion, Step
 from nurturing.services import mail_version, standing, waiting
@@ -72,6 +72,7 @@ def make(
     purpose: str = "",
     stops_when: Collection[str] = tuple(Sequence.StopsWhen.values),
     priority: int = 50,
+    mail_purpose: str = LegalGround.Purpose.MARKETING,
     by: AbstractBaseUser | None,
     now: datetime,
 ) -> Sequence:
@@ -82,6 +83,7 @@ def make(
         purpose=purpose,
         stops_when=list(stops_when),
         priority=priority,
+        mail_purpose=mail_purpose,
         made_at=now,
         made_by_id=_id(by),
     )
@@ -91,11 +93,11 @@ def make(
 
 @transaction.atomic
 def describe(*, sequence_id: int, by: AbstractBaseUser | None, now: datetime, **changes: Any) -> Sequence:
-    """Change name, purpose, priority, longest wait or stop rules: these count at once, also for those in
-    it.
+    """Change name, purpose, priority, longest wait, stop rules or what its mails are for the law: these count at once,
+    also for those in it.
     """
     sequence = Sequence.objects.select_for_update().get(pk=sequence_id)
-    allowed = ("name", "purpose", "priority", "waits_at_most_days", "stops_when")
+    allowed = ("name", "purpose", "priority", "waits_at_most_days", "stops_when", "mail_purpose")
     changed = [field for field in allowed if field in changes and getattr(sequence, field) != changes[field]]
     if "name" in changed:
         _refuse_taken(changes["name"], sequence_id)
