@@ -53,6 +53,9 @@ def main() -> int:
             play = director.Director(
                 servers, staff, fakes, seed=asked.seed, lease=asked.lease, kills=asked.kills
             )
+            if asked.spare_workers:
+                play.kinds = {"beat": 0.7, "web": 0.3}
+                play.beside = {name: 1.0 for name in director.BESIDE if name != "stopped"}
             for number in range(asked.first, asked.first + asked.rounds):
                 rounds.append(play.play(number))
                 _tell(rounds[-1], asked.window)

@@ -110,6 +110,13 @@ class Staff:
             self.web.wait(timeout=10)
         self.web = None
 
+    def dismiss(self) -> None:
+        """All workers, and what they left."""
+        for worker in list(self.workers):
+            self.shoot_group(worker)
+        for one in self.orphans:
+            _kill(one)
+
     # -- others --------------------------------------------------------------------------------------------------------
 
     def doctor(self, path: Path) -> str:
