@@ -20,6 +20,7 @@ from nurturing.content.compiling import Compiled
 from nurturing.content.program import Field
 from nurturing.content.rendering import Footer
 from nurturing.sending import message, tokens
+from nurturing.sending.letterhead import Letterhead, is_one
 from nurturing.sending.message import Mail, Mailbox, Wire
 
 _MOST = 75  # characters of a line that ends in "=": 76 with it
@@ -27,52 +28,6 @@ _AS_IT_IS = re.compile(r"[!-\-/-<>-~](?:[ -<>-~]{0,73}[!-<>-~])?\Z")
 _MARK = re.compile("\ue020([0-9]+)\ue021")
 # Short enough that no line of a link begins within it, and without anything that HTML or the encoding would change.
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:_/-]{1,60}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """What stands in the head of every mail of one sender, and where our own links lead."""
-
-    sender: Mailbox
-    reply_to: Mailbox | None  # where answers go; without one they go to the sender's own address
-    stop_address: str
-    domain: str  # of Message-IDs and the list id
-    base: str  # the address of the silo, before /c/, /t/ and /u/
-    to_owner: bool = True  # the person's own salesperson gets answers, too
-    bounces_to: str = ""  # empty: to the sender's own address
-    plus: bool = False  # the mail's number stands in the addresses that answers and bounces come back to
-    feedback_id: str = ""
-
-    @property
-    def list_id(self) -> str:
-        return f"silo.{self.domain}"
-
-    def answers(self, plus: str, owner: Mailbox) -> tuple[Mailbox, ...]:
-        """Who is named in Reply-To: first the address that the silo reads, as some programs write to the first only,
-        then the salesperson. Nobody when answers go to the sender anyhow.
-        """
-        ours = self.reply_to or self.sender
-        too = () if not self.to_owner or _is_one(owner.address, ours.address) else (owner,)
-        if self.plus:
-            return (Mailbox(ours.name, message.with_plus(ours.address, plus)), *too)
-        return (ours, *too) if too or self.reply_to else ()
-
-    def envelope_from(self, plus: str) -> str:
-        """Where bounces come back to."""
-        bare = self.bounces_to or self.sender.address
-        return message.with_plus(bare, plus) if self.plus else bare
-
-
-@lru_cache(maxsize=1000)
-def _is_one(owner: str, ours: str) -> bool:
-    """No second address: there is none, it is the same one, or no mail can be sent to it."""
-    if owner.lower() == ours.lower():
-        return True
-    try:
-        message.address(owner)
-    except message.Unmailable:
-        return True
-    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +203,7 @@ class Form:
     def _answers(self, plus: str, owner: Mailbox) -> str:
         """The header that `Letterhead.answers` means; empty when nobody need be named."""
         head, line, bare = self._head, self._answers_line, self._answers_address
-        alone = not head.to_owner or _is_one(owner.address, self._answers_to.address)
+        alone = not head.to_owner or is_one(owner.address, self._answers_to.address)
         too = "" if alone else message.and_mailbox(owner)
         if plus:
             before, _bare, after = line.rpartition(bare)

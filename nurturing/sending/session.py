@@ -6,6 +6,7 @@ django-anymail opens the session; here its sockets are made by `contacts.network
 
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -42,7 +43,7 @@ class _Adapter(HTTPAdapter):
         """Raises network.Inside and network.Unresolvable beside what `requests` raises."""
         if select_proxy(request.url, options.get("proxies") or {}):
             # The company's proxy makes the connection, by its own idea of names: ours is asked before.
-            host = str(requests.utils.urlparse(request.url).hostname)
+            host = str(urlsplit(request.url).hostname)
             try:
                 network.resolve(host, 443, inside_allowed=self._inside_allowed)
             except network.Unresolvable:

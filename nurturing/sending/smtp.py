@@ -50,7 +50,7 @@ class _Tls(smtplib.SMTP_SSL):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         plain = network.connect(host, port, timeout=timeout, inside_allowed=self.inside_allowed)
-        return self.context.wrap_socket(plain, server_hostname=host)  # type: ignore[attr-defined]
+        return self.context.wrap_socket(plain, server_hostname=host)
 
 
 class _PlainInside(_Plain):
@@ -68,6 +68,7 @@ class _Backend(EmailBackend):
     """Django's, with our sockets."""
 
     inside_allowed = False
+    _partial_connection: smtplib.SMTP | None = None  # Django's: opened, and not signed in yet
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:

@@ -11,6 +11,7 @@ from nurturing.sending.outcome import Fate, Outcome
 from nurturing.sending.smtp import SmtpLine
 
 TIMEOUT = 30
+WHILE_SOMEBODY_WAITS = 10
 
 
 class Way(Protocol):
@@ -32,7 +33,7 @@ class SenderRow(providers.Settings, Protocol):
 
 
 class _Smtp:
-    def __init__(self, sender: SenderRow) -> None:
+    def __init__(self, sender: SenderRow, timeout: float) -> None:
         given = providers.server(sender.transport, sender.transport_settings)
         self._line = SmtpLine(
             host=given["host"],
@@ -40,7 +41,7 @@ class _Smtp:
             username=given.get("username", ""),
             password=keys.decrypt(sender.secret) if sender.secret else "",
             security=given.get("security", "starttls"),
-            timeout=TIMEOUT,
+            timeout=timeout,
             inside_allowed=sender.inside_allowed,
         )
 
@@ -88,17 +89,17 @@ def of(sender: SenderRow) -> Way:
     return way
 
 
-def make(sender: SenderRow) -> Way:
+def make(sender: SenderRow, *, timeout: float = TIMEOUT) -> Way:
     """A new way out, not opened yet."""
     try:
         if sender.transport == "smtp" or sender.transport in providers.MAIL_SERVERS:
-            return _Smtp(sender)
+            return _Smtp(sender, timeout)
         provider = providers.PROVIDERS[sender.transport]
         secret = keys.decrypt(sender.secret) if sender.secret else ""
         return ApiLine(
             sender.transport,
             {**sender.transport_settings, provider.secret: secret},
-            timeout=TIMEOUT,
+            timeout=timeout,
             inside_allowed=sender.inside_allowed,
         )
     except keys.BadSecret as error:

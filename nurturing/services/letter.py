@@ -16,6 +16,7 @@ from nurturing.queries import clearance, merge
 from nurturing.queries.clearance import Answer, Clearance, Person
 from nurturing.sending import form, links, message, tokens, transport
 from nurturing.sending.form import Form
+from nurturing.sending.letterhead import Letterhead
 from nurturing.sending.message import Mail, Mailbox, Unmailable, Wire
 from nurturing.services import flow
 from nurturing.services.send import Claimed, Leaving, Move
@@ -143,9 +144,9 @@ class _Desk:
         return known
 
 
-def letterhead(sender: Sender, mail_id: int | None = None) -> form.Letterhead:
+def letterhead(sender: Sender, mail_id: int | None = None) -> Letterhead:
     """What stands in the head of each mail of a sender with this text."""
-    return form.Letterhead(
+    return Letterhead(
         sender=Mailbox(sender.name, sender.email),
         reply_to=Mailbox(sender.name, sender.reply_to) if sender.reply_to else None,
         stop_address=sender.reply_to or sender.email,

@@ -17,6 +17,7 @@ from nurturing.sending import message, providers, tokens, transport
 from nurturing.sending.message import Mailbox, Unmailable
 from nurturing.sending.outcome import Fate, Outcome
 from nurturing.services import letter
+from nurturing.services import sender as sender_rows
 
 
 class CannotTry(Exception):
@@ -59,11 +60,14 @@ def send(
     if live.is_demo() or who.transport == Sender.Transport.SANDBOX:
         SandboxMail.objects.create(at=now, to=to, subject=mail.subject[:1000], raw=raw)
         return Outcome(Fate.ACCEPTED, "sandbox")
-    way = transport.make(who)
+    way = transport.make(who, timeout=transport.WHILE_SOMEBODY_WAITS)
     try:
-        return way.deliver(mail)
+        outcome = way.deliver(mail)
     finally:
         way.close()
+    if outcome.provider_down or outcome.fate is Fate.ACCEPTED:
+        sender_rows.note(sender_id=who.pk, shut=outcome if outcome.provider_down else None, now=now)
+    return outcome
 
 
 def _sender(sender_id: int | None, language: str) -> Sender:

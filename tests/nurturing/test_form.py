@@ -15,7 +15,8 @@ from nurturing.content import compiling
 from nurturing.content.rendering import Footer
 from nurturing.inbound import reading
 from nurturing.sending import form, tokens
-from nurturing.sending.form import Filled, Form, Letterhead, Missing, Person
+from nurturing.sending.form import Filled, Form, Missing, Person
+from nurturing.sending.letterhead import Letterhead
 from nurturing.sending.message import Mailbox, Unmailable
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -156,6 +156,17 @@ class TestTestMail:
         page = client_of(ada).post(reverse("nurturing:try_sending"), {"to": "ada@ours.example"}, follow=True)
         assert "not from here" in page.content.decode()
 
+    def test_it_shows_on_the_page_whether_the_way_out_is_open(self, ada: User, office: PostOffice) -> None:
+        posting.smtp_sender(office.port)
+        client = client_of(ada)
+        office.at_mail = "535 5.7.8 bad credentials"
+        page = client.post(reverse("nurturing:try_sending"), {"to": "ada@ours.example"}, follow=True)
+        assert "asks for a user name and a password, and none is set" in page.content.decode()
+        assert "The way out is shut since" in client.get(PAGE).content.decode()
+        office.at_mail = ""
+        client.post(reverse("nurturing:try_sending"), {"to": "ada@ours.example"})
+        assert "The way out is shut since" not in client.get(PAGE).content.decode()
+
     def test_not_without_the_footer(self, ada: User, office: PostOffice) -> None:
         posting.smtp_sender(office.port, postal_address="")
         page = client_of(ada).post(reverse("nurturing:try_sending"), {"to": "ada@ours.example"}, follow=True)
