@@ -15,7 +15,7 @@ from contacts.segments import kinds
 from contacts.segments.facts import Person
 from contacts.segments.inputs import Choice, Days, Option
 from contacts.segments.kinds import Kind, Operator
-from nurturing.conditions import RowsKind
+from nurturing.conditions.rows import RowsKind
 from sales.models import Call, Opportunity, Purchase, Stage
 
 
