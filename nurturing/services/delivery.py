@@ -147,6 +147,8 @@ def _keep(letters: Sequence[Letter], *, now: datetime) -> Delivered:
                 moves.append(Move(one.claimed, State.ACCEPTED, provider_id=one.mail.message_id))
             except Unmailable as error:
                 moves.append(Move(one.claimed, State.FAILED, error.code, detail=str(error)))
+            except Exception:  # poison, as in letter.prepare
+                moves.append(Move(one.claimed, State.FAILED, "error", detail=traceback.format_exc()))
         moved = send.move(moves, now=now)
         SandboxMail.objects.bulk_create(mails)
         if live.is_demo():
