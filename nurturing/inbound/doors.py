@@ -58,6 +58,7 @@ def _key(name: str, keyword: str, label: Words, where: Words) -> Key:
     return Key(name, keyword, label, where)
 
 
+_FETCHED = _("Incoming mails are fetched with the API key of the sender that sends through this provider.")
 _MAILGUN = _key(
     "signing",
     "webhook_signing_key",
@@ -119,9 +120,14 @@ DOORS: dict[str, Door] = {
                     _("signature secret"),
                     _("At Mailtrap: Settings → Webhooks → the webhook."),
                 ),
+                "inbound": _key(
+                    "inbound",
+                    "inbound_secret",
+                    _("signature secret of inbound"),
+                    _("At Mailtrap: Inbound → Webhooks."),
+                ),
             },
-            # its view wants an API token besides, which has no place here
-            _("Incoming mail is set up in the environment of the machine: see docs/inbound.md."),
+            _FETCHED,
         ),
         Door(
             "mandrill",
@@ -148,7 +154,7 @@ DOORS: dict[str, Door] = {
                     _("At Resend: the webhook for email.received."),
                 ),
             },
-            _("Incoming mails are fetched with the API key of the sender that sends through Resend."),
+            _FETCHED,
         ),
         Door(
             "sendgrid",

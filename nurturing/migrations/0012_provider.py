@@ -178,4 +178,32 @@ class Migration(migrations.Migration):
                 name="one_current_webhook_key_per_name",
             ),
         ),
+        # one provider more to choose; nothing changes in the database
+        migrations.AlterField(
+            model_name="sender",
+            name="transport",
+            field=models.CharField(
+                choices=[
+                    ("sandbox", "sandbox: nothing leaves this machine"),
+                    ("smtp", "mail server (SMTP)"),
+                    ("amazon_ses", "Amazon SES"),
+                    ("brevo", "Brevo"),
+                    ("mailersend", "MailerSend"),
+                    ("mailgun", "Mailgun"),
+                    ("mailjet", "Mailjet"),
+                    ("mailtrap", "Mailtrap"),
+                    ("mandrill", "Mandrill"),
+                    ("postal", "Postal"),
+                    ("postmark", "Postmark"),
+                    ("resend", "Resend"),
+                    ("scaleway", "Scaleway TEM"),
+                    ("sendgrid", "SendGrid"),
+                    ("sparkpost", "SparkPost"),
+                    ("unisender_go", "Unisender Go"),
+                ],
+                default="sandbox",
+                max_length=20,
+                verbose_name="way out",
+            ),
+        ),
     ]

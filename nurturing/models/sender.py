@@ -17,6 +17,7 @@ class Sender(models.Model):
         MAILERSEND = "mailersend", "MailerSend"
         MAILGUN = "mailgun", "Mailgun"
         MAILJET = "mailjet", "Mailjet"
+        MAILTRAP = "mailtrap", "Mailtrap"
         MANDRILL = "mandrill", "Mandrill"
         POSTAL = "postal", "Postal"
         POSTMARK = "postmark", "Postmark"

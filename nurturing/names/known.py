@@ -35,6 +35,7 @@ KNOWN: dict[str, Known] = {
     ),
     "mailgun": Known("mailgun.org", ("pic", "mailo", "mx", "k1", "smtp", "s1", "email", "mg")),
     "mailjet": Known("spf.mailjet.com", ("mailjet",), own_return=True),
+    "mailtrap": Known("", ("rwmt1", "rwmt2"), own_return=True),
     "mandrill": Known(
         "spf.mandrillapp.com",
         ("mte1", "mte2", "mandrill"),

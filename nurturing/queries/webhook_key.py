@@ -54,13 +54,18 @@ def _beside(provider: str, kind: str) -> dict[str, Any]:
     """What else two providers need."""
     if provider == "mandrill":
         return {"webhook_url": address(provider, kind)}  # it signs the address, too, as it was pasted
-    if (provider, kind) == ("resend", "inbound"):
-        sender = Sender.objects.filter(transport="resend").exclude(secret="").order_by("-is_default").first()
+    if (provider, kind) in _FETCHED:
+        # The mail is fetched with the key that we send with.
+        sender = Sender.objects.filter(transport=provider).exclude(secret="").order_by("-is_default").first()
         try:
-            return {"api_key": keys.decrypt(sender.secret)} if sender else {}
+            return {_FETCHED[provider, kind]: keys.decrypt(sender.secret) if sender else ""}
         except keys.BadSecret:
-            return {}
+            return {_FETCHED[provider, kind]: ""}
     return {}
+    return {}
+
+
+_FETCHED = {("resend", "inbound"): "api_key", ("mailtrap", "inbound"): "api_token"}
 
 
 @dataclass(frozen=True, slots=True)

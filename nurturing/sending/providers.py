@@ -57,13 +57,14 @@ class MailServer:
 MAIL_SERVERS: dict[str, MailServer] = {
     "amazon_ses": MailServer("Amazon SES", "email-smtp.{region}.amazonaws.com")
 }
-REGION = re.compile(r"[a-z]{2}(?:-[a-z]+){1,3}-\d\Z")
+REGION = re.compile(r"\A[a-z]{2}(?:-[a-z]+){1,3}-\d\Z")
 
 PROVIDERS: dict[str, Provider] = {
     "brevo": Provider("Brevo", "api_key", _API_KEY),
     "mailersend": Provider("MailerSend", "api_token", _API_TOKEN),
     "mailgun": Provider("Mailgun", "api_key", _API_KEY, may=("sender_domain", "api_url")),
     "mailjet": Provider("Mailjet", "secret_key", _("secret key"), needs=("api_key",)),
+    "mailtrap": Provider("Mailtrap", "api_token", _API_TOKEN),
     "mandrill": Provider("Mandrill", "api_key", _API_KEY),
     "postal": Provider("Postal", "api_key", _API_KEY, needs=("api_url",)),
     "postmark": Provider("Postmark", "server_token", _("server token"), may=("message_stream",)),

@@ -322,7 +322,16 @@ class TestAmazon:
         assert "Amazon SES" in page and "eu-north-1" in page
 
     @pytest.mark.parametrize(
-        "region", ["", "evil.example/", "eu-north-1.evil.example", "EU", "eu-north-1@x", "eu-north-1\n"]
+        "region",
+        [
+            "",
+            "evil.example/",
+            "eu-north-1.evil.example",
+            "EU",
+            "eu-north-1@x",
+            "evil.example#eu-north-1",
+            "eu-north-1\n",
+        ],
     )
     def test_a_region_is_no_way_to_name_another_server(self, ada: User, region: str) -> None:
         given = {**SENDER, "way_region": region, "way_username": "AKIA", "secret": "s"}
