@@ -28,7 +28,7 @@ from bench.faults.staff import Staff, Worker
 HOUR = 3600.0
 LONGEST_END = 90.0  # seconds until a round is quiet
 # What is killed, in a hundred.
-KILLS = {"hand": 60, "worker": 15, "parent": 6, "beat": 12, "web": 7}
+KILLS: dict[str, float] = {"hand": 60, "worker": 15, "parent": 6, "beat": 12, "web": 7}
 # What else happens, on the average for each ten kills.
 BESIDE = {
     "database": 0.6,

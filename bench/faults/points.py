@@ -57,15 +57,14 @@ def arm() -> None:
     clocks = Clocks(Path(folder))
 
     def now() -> datetime:
-        machine = int(os.environ.get(CELL, WORLD))
+        machine = int(os.environ.get(CELL) or WORLD)
         own = clocks.get(machine) if machine != WORLD else 0.0
         return clocks.world() + timedelta(seconds=own)
 
     clock.now = now
-    if hasattr(clock, "shared"):
-        asked = clock.shared
-        clock.shared = lambda: asked() + timedelta(seconds=clocks.get(WORLD))
-    transport.TIMEOUT = SERVER_PATIENCE
+    database = clock.shared
+    clock.shared = lambda: database() + timedelta(seconds=clocks.get(WORLD))
+    transport.TIMEOUT = SERVER_PATIENCE  # type: ignore[assignment] # halves of seconds will do here
 
 
 def night_of_change(after: datetime, *, spring: bool) -> datetime:
