@@ -29,7 +29,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,10 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended."))
     folder = asked.keep or Path(tempfile.mkdtemp(prefix="silo-bench-"))
     from bench import send
+    from silo.embedded import port
 
+    if complaint := port.complaint(str(asked.port)):
+        raise SystemExit(complaint)
     try:
         with send.cluster(folder) as membership:
             membership.drop_database(send.RUN)
@@ -83,15 +86,18 @@ def web(port: int, folder: Path) -> Iterator[Any]:
 
     words = [sys.executable, "-m", *serve.web_words(port)]
     with (folder / "web.log").open("ab") as log:
-        process = subprocess.Popen(words, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            words, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
     try:
         yield psutil.Process(process.pid)
     finally:
         process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=10)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # also one that was started again while it ended
+        process.wait()
 
 
 class Bench:
@@ -176,6 +182,8 @@ class Bench:
         ]
         done = subprocess.run(words, stdout=subprocess.PIPE, check=True)
         report: dict[str, Any] = json.loads(done.stdout)
+        if report["other"]:
+            print(f"{report['other']} other answers, as {report['samples']}", file=sys.stderr)
         report["load_us"] = round(report.pop("cpu") * 1e6 / number, 1)
         return report
 
@@ -235,10 +243,10 @@ class Killer:
 
     def _run(self) -> None:
         chance = random.Random(20261122)
-        while self.killed < self._times and not self._end.wait(1 + chance.random()):
-            children = self._server.children()
-            if children:
-                chance.choice(children).kill()
+        while self.killed < self._times and not self._end.wait(0.5 + chance.random()):
+            children = sorted(self._server.children(), key=lambda child: child.create_time())
+            if len(children) > 1:
+                children[0].kill()  # the oldest: one that dies twice within seconds is given up, and rightly
                 self.killed += 1
 
     def stop(self) -> None:

@@ -65,6 +65,7 @@ class Load:
         self.answered: list[int] = []
         self.times: list[float] = []
         self.broken = self.other = 0
+        self.samples: list[str] = []  # of answers that were not the one that was expected
         self.poll = select.epoll()
 
     def run(self, connections: int) -> dict[str, object]:
@@ -88,6 +89,7 @@ class Load:
             "p99_ms": self._at(0.99),
             "broken": self.broken,
             "other": self.other,
+            "samples": self.samples,
             "cpu": time.process_time() - used,
         }
 
@@ -142,6 +144,7 @@ class Load:
             self.answered.append(one)
         else:
             self.other += 1
+            self.samples = [*self.samples, heard[:300].decode("latin-1")][:3]
         self._press(number)
 
     def _broke(self, number: int) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from contacts import keys
@@ -110,7 +109,6 @@ def record_together(
     )
 
 
-@lru_cache(maxsize=4096)
 def network_hash(address: str) -> str:
     """The neighbourhood of an address, so that it can be recognised and never read; empty for no address."""
     network = evidence.network_of(address)

@@ -111,10 +111,16 @@ class Verdict:
     version: int = VERSION
 
 
+_OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+_IPV4 = re.compile(rf"({_OCTET}\.{_OCTET}\.{_OCTET})\.{_OCTET}")
+
+
 def network_of(address: str) -> str:
     """The neighbourhood of an address (/24, or /48): what scanners share, and less than a person's own
     address.
     """
+    if usual := _IPV4.fullmatch(address):  # a fortieth of what the long way costs
+        return f"{usual[1]}.0/24"
     try:
         parsed = ipaddress.ip_address(address.strip())
     except ValueError:

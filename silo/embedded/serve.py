@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -211,10 +211,10 @@ def _manage(environment: dict[str, str], *words: str) -> None:
 def web_words(number: int) -> list[str]:
     """The web server: two processes, so that one that dies leaves one that serves until it is started again.
 
-    As many threads as clicks may share a commit (nurturing/together.py); each may hold a line to the database.
+    As many threads as clicks may share a commit (nurturing/together.py), and each may hold a line to the database.
     """
     words = ["granian", "--interface", "wsgi", "--host", port.LOCAL, "--port", str(number), "--workers", "2"]
-    words += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--blocking-threads", "16"]
+    words += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--blocking-threads", "8"]
     return [*words, "silo.wsgi:application"]
 
 
@@ -317,6 +317,9 @@ def _end(parts: list[Part]) -> None:
                 part.process.wait(timeout=max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 continue
+    for part in parts:
+        with suppress(ProcessLookupError):
+            os.killpg(part.process.pid, signal.SIGKILL)  # a child that was started while its parent ended
 
 
 if __name__ == "__main__":
