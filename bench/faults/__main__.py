@@ -42,12 +42,12 @@ def main() -> int:
         signal.signal(number, lambda *_: sys.exit("Ended."))
     folder = asked.keep or Path(tempfile.mkdtemp(prefix="silo-faults-", dir="/tmp"))
     folder.mkdir(parents=True, exist_ok=True)
-    from bench.faults import director
+    from bench.faults import director, stage
 
     began, is_broken = time.monotonic(), False
     rounds: list[director.Round] = []
     try:
-        with director.staged(
+        with stage.staged(
             folder, mails=asked.mails, window=asked.window, lease=asked.lease, with_web=not asked.no_web
         ) as (servers, staff, fakes):
             play = director.Director(

@@ -13,8 +13,9 @@ import pytest
 from django.db import connection
 
 from bench.faults import people
-from bench.faults.director import Director, Fakes
+from bench.faults.director import Director
 from bench.faults.staff import Staff
+from bench.faults.stage import Fakes
 
 KILLS, MAILS, WINDOW, LEASE, SEED = 4, 120, 10, 4, "short"
 
