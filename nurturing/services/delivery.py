@@ -200,7 +200,7 @@ class _Handover:
                 self._queue = []
             elif self._queue and time.monotonic() - self._judged > judge_every:
                 _patiently(self._judge_again)
-            batch = self._next(window)
+            batch = placed = self._next(window)
             looked = time.monotonic()  # before the commit: a stop between it and the first mail must be seen
             mine = self._commit(batch)
             if not batch and not self._unsent:
@@ -210,6 +210,7 @@ class _Handover:
                 batch, self._queue = [*batch, *self._queue], []
             self._put_back([one for one in batch if one.claimed.id not in mine], "on_hold")
             self._hand_over(way, [one for one in batch if one.claimed.id in mine], looked)
+            self._give_back(placed)
 
     def _next(self, window: int) -> list[Letter]:
         """The mails of the next window that have a place under every limit; whoever must wait goes back."""
@@ -223,6 +224,13 @@ class _Handover:
             if going:
                 return going
         return []
+
+    def _give_back(self, placed: list[Letter]) -> None:
+        """Who had a place and certainly did not leave gives it back."""
+        used = {one.claimed.id for one, outcome in self._results if not outcome.provider_down}
+        unused = [one for one in placed if one.claimed.id not in used]
+        if unused:
+            _patiently(lambda: self._gate.give_back(unused))
 
     def _sift(self, now: datetime) -> None:
         """Something has changed for those who still wait in this batch: who may not leave now goes back."""

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
+from django.db import connection
+
 from nurturing.prepared import Prepared
 from nurturing.queries import flow
 from nurturing.queries.clearance import Answer, Clearance
@@ -77,6 +79,9 @@ class Gate:
     def __init__(self) -> None:
         self._state = State()
         self._trials: dict[int, int] = {}
+        self._taken: list[
+            tuple[int, int, int]
+        ] = []  # limit, the slice it counted in, and whose mails it concerns
 
     def judge(
         self, claims: Sequence[Claimed], cleared: dict[int, Clearance], *, now: datetime
@@ -114,15 +119,30 @@ class Gate:
         limits = self._state.limits(sender.pk, sender.email, 0)
         for host_id in {*hosts} - {0}:
             limits += self._state.of_host.get(host_id, [])
+        self._taken = []
         if not limits:
             return list(letters), []
         heads = [pace.slice_of(one.counter.period, now) for one in limits]
         rows = _TAKE.rows([hosts, [one.id for one in limits], heads])
-        places = {place for (place,) in rows}
+        places = {place for place, _limit, _head in rows if place is not None}
+        host_of = {one.id: one.host_id for one in limits}
+        self._taken = [(limit, head, host_of[limit]) for _place, limit, head in rows if limit is not None]
         return (
             [one for place, one in enumerate(letters, 1) if place in places],
             [one for place, one in enumerate(letters, 1) if place not in places],
         )
+
+    def give_back(self, letters: Sequence[L]) -> None:
+        """Places of the last window, of mails that certainly did not leave: else a way out that is shut would use up
+        the day. Each goes back to the slice it was taken from, so that nothing that left is forgotten.
+        """
+        hosts = [self._state.receiver(one.person.address).host_id for one in letters]
+        for limit_id, head, host_id in self._taken:
+            number = sum(host_id in (0, one) for one in hosts)
+            if number:
+                with connection.cursor() as cursor:
+                    cursor.execute(_GIVE_BACK, {"number": number, "id": limit_id, "head": head})
+        self._taken = []
 
     def hear(self, results: Sequence[tuple[L, Outcome]], *, now: datetime) -> bool:
         """Learn from what the servers answered. True when a receiver is left alone from now on."""
@@ -231,8 +251,8 @@ def _wait(mail: _Mail, reason: str, until: datetime, now: datetime) -> Clearance
 # that concern the window, and the slice in which each counts now. The rows are locked in the order of their ids, so that
 # two workers wait for one another and never in a circle, and moved on to the slice; a counter that a wrong clock wrote far
 # into the future is brought back with all that it holds. A limit without a house holds for all mails. Returns the places
-# (from 1) of those who may leave. `share` is materialized: a row that another worker changed meanwhile is joined with what
-# was read under the lock.
+# (from 1) of those who may leave, and in which slice each limit counted them. `share` is materialized: a row that another
+# worker changed meanwhile is joined with what was read under the lock.
 _TAKE = Prepared(
     "silo_take",
     """
@@ -267,6 +287,12 @@ WITH asked AS (
 ), taken AS (
     UPDATE nurturing_sendlimit l SET head = share.head, counts = share.counts FROM share WHERE l.id = share.id
 )
-SELECT place FROM granted
+SELECT place, NULL::bigint, NULL::bigint FROM granted UNION ALL SELECT NULL, id, head FROM moved
 """,
 )
+_GIVE_BACK = """
+UPDATE nurturing_sendlimit
+SET counts[cardinality(counts) - (head - %(head)s)::int]
+    = greatest(counts[cardinality(counts) - (head - %(head)s)::int] - %(number)s, 0)
+WHERE id = %(id)s AND head - %(head)s BETWEEN 0 AND cardinality(counts) - 1
+"""

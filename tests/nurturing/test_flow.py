@@ -291,6 +291,23 @@ class TestWaiting:
         limits.of_sender(sender_id=sender.pk, figures={}, by=ada, now=NOW)
         assert deliver().accepted == 2
 
+    def test_a_way_out_that_is_shut_uses_nothing_up(self, office: PostOffice, sender: Sender) -> None:
+        limit(6, "day", sender=sender)
+        plan(first=6, factor=2, until=100)
+        due(12)
+        open_way = sender.transport_settings
+        Sender.objects.update(transport_settings={**open_way, "port": 1})
+        for minutes in (0, 10, 20):
+            assert deliver(now=NOW + timedelta(minutes=minutes)).accepted == 0
+        assert [sum(row.counts) for row in SendLimit.objects.filter(host=None)] == [0, 0]
+        Sender.objects.update(transport_settings=open_way)
+        office.at_rcpt["liv2@fjordmek.example"] = "421 4.3.2 shutting down"
+        assert deliver(now=NOW + timedelta(minutes=40)).accepted == 2
+        office.at_rcpt.clear()
+        deliver(now=NOW + timedelta(minutes=60))
+        assert len(office.mails) == 6
+        assert [sum(row.counts) for row in SendLimit.objects.filter(host=None)] == [6, 6]
+
     def test_a_kill_lets_fewer_through_and_never_more(
         self, office: PostOffice, sender: Sender, process_environment: dict[str, str]
     ) -> None:

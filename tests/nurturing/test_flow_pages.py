@@ -108,7 +108,7 @@ class TestWarmUp:
         SendLimit.objects.create(warm_up=plan, period="warm_up", day=NOW.date(), most=160, counts=[40])
         waits(anna, "warm_up:nordvik.example", NOW + timedelta(days=1))
         page = text(client)
-        assert "Day 4 of warm-up: 120 of 160 mails left today; 1 waits until tomorrow" in page
+        assert "Day 4 of warm-up: 120 of 160 mails may still leave today; 1 waits until tomorrow" in page
         assert page.count("<rect") == 12  # eight days, of which four hold mails
         assert "Warm up nordvik.example" not in page
         assert "Day 4 of warm-up" in text(client, "/sending/")
