@@ -71,7 +71,7 @@ def _told(contact: Contact, now: datetime) -> Wish:
     words = (
         _("They had to be told by %(day)s.")
         if due < now
-        else _("The first mail tells them, by %(day)s at the latest.")
+        else _("They must be told by %(day)s: with the first mail, or by you.")
     )
     url = reverse("contacts:told_by_hand", args=[contact.pk])
     return Wish(title, words % {"day": spoken.long_day(due, now=now)}, _("I told them"), url)
