@@ -14,7 +14,7 @@ import yaml
 from tests import production
 
 CHECKOUT = production.CHECKOUT
-OURS = ("migrate", "web", "worker", "beat")
+OURS = ("migrate", "web", "worker", "beat", "stand-in")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +73,29 @@ def test_only_the_web_server_is_reachable_and_only_from_its_own_host(compose: di
 def test_every_service_that_stays_says_how_it_is(compose: dict[str, Any]) -> None:
     without = {name for name, service in compose["services"].items() if "healthcheck" not in service}
     assert without == {"migrate"}, "which ends by itself"
+
+
+def test_who_stands_in_for_the_broker_does_not_wait_for_it(compose: dict[str, Any]) -> None:
+    assert "broker" not in compose["services"]["stand-in"]["depends_on"]
+
+
+def test_our_containers_run_as_an_ordinary_user_without_the_powers_of_root(compose: dict[str, Any]) -> None:
+    for name in (*OURS, "mailpit"):
+        service = compose["services"][name]
+        assert service["user"].split(":")[0] not in ("0", "root"), name
+        assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"], name
+
+
+def test_whatever_must_outlive_a_container_is_on_a_volume(compose: dict[str, Any]) -> None:
+    mounted = {name: service.get("volumes", []) for name, service in compose["services"].items()}
+    for name in OURS:
+        assert mounted[name] == ["media:/data/media", "backups:/data/backups"]
+    assert mounted["database"] and mounted["broker"]
+
+
+def test_the_web_server_starts_processes_again_that_die() -> None:
+    words = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8")
+    assert "--respawn-failed-workers" in words
 
 
 def test_the_image_does_not_run_as_root() -> None:
