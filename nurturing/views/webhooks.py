@@ -37,7 +37,8 @@ def receive(request: HttpRequest, provider: str, kind: str) -> HttpResponse:
         return answer
     if request.method == "HEAD":
         return HttpResponse()  # is there anything at all? asked before the provider shows its key
-    keeping.turned_away(provider=provider, kind=kind, why="no_key", now=now)
+    if request.method == "POST":
+        keeping.turned_away(provider=provider, kind=kind, why="no_key", now=now)
     words = "No provider is set up at this address. Set its webhook secret first: More, Sending, Webhooks.\n"
     return HttpResponse(words, status=404, content_type=TEXT)
 
