@@ -1,8 +1,8 @@
 """Dates and spans as people say them: "today 08:04", "Tue 24 Nov 09:10", "1 h 12 min".
 
 Plain functions of values in the active language and the current zone, without Django's format letters: a list says a hundred
-dates. Templates reach them through
-`{% load face %}`, sentences built in Python call them directly. `now` is handed in, as everywhere.
+dates. Templates reach them through `{% load face %}`, sentences built in Python call them directly. `now` is handed in, as
+everywhere.
 """
 
 from datetime import date, datetime, timedelta
@@ -83,7 +83,9 @@ def _day_of(value: date) -> date:
 
 def _near(value: date, *, now: datetime) -> str:
     away = (_day_of(value) - timezone.localtime(now).date()).days
-    return {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}.get(away, "")
+    if not -1 <= away <= 1:
+        return ""
+    return (_("today"), _("tomorrow"), _("yesterday"))[away]
 
 
 def _is_far(value: date, *, now: datetime) -> bool:

@@ -110,10 +110,10 @@ def of(*, now: datetime, lane: str = "") -> Queue:
 
 
 def waiting(*, now: datetime) -> int:
-    """How many people wait whom nobody has in hand: the count beside "Today"."""
+    """How many people wait whom nobody has in hand: the count beside "Today", on every page, so that nobody is ranked for it."""
     held = Claim.objects.running(now).filter(contact_id=OuterRef("contact_id"))
-    count: int = _most_urgent().exclude(Exists(held)).count()
-    return count
+    people = Handoff.objects.open().filter(~Exists(held), contact__erased_at=None)
+    return people.order_by().values("contact_id").distinct().count()
 
 
 def _most_urgent() -> Any:
