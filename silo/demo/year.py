@@ -12,68 +12,36 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
-from decimal import Decimal
-from functools import partial
-from typing import Any
 
 from django.core.files.base import ContentFile
 
 from contacts import clock
 from contacts.models import Contact
+from contacts.queries import untold
+from contacts.services import balancing, import_batch, telling
 from contacts.services import contact as contacts_service
-from contacts.services import import_batch, suppression
 from nurturing import starter
-from nurturing.inbound.reading import Incoming
-from nurturing.models import EngagementEvent, Handoff, Send, Sender, Sequence
+from nurturing.models import Send, Sender, Sequence
 from nurturing.services import (
     delivery,
-    engagement,
     enrollment,
     evidence,
-    hit,
     partition,
-    preference,
-    reply,
     tick,
 )
-from sales.models import Call, Opportunity, Stage
-from sales.services import claim, opportunity, outcome, referral
 from silo.demo import people
 from silo.demo.people import Somebody
+from silo.demo.readers import Readers
+from silo.demo.sellers import Sellers
 from silo.models import User
 
 DAYS = 365
 PEOPLE, FIRMS = 1_560, 300
-BROWSER = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Safari/537.36"
-SCANNER = "Mozilla/5.0 (compatible; MailGatewayScan/2.1)"
-LEFT_FOR_THE_READER = timedelta(days=9)  # whoever got hot after that waits in the queue of the demo
-REPLIES = (
-    "Hej! Vad kostar det för tolv personer?",
-    "Intressant. Kan ni ringa mig i veckan?",
-    "Hei, har dere noe tilsvarende for mindre anlegg?",
-    "Tack, vi tittar på detta efter sommaren.",
-    "Who else in our line of business uses this?",
+WEIGHED = (
+    "Vi skriver till den som ansvarar för underhåll, drift eller inköp på ett företag, om planering av underhåll, högst två gånger i"
+    " veckan och oftast en gång i månaden. Adressen är den som personen har i sitt arbete. Den som inte vill ha breven slipper dem med"
+    " ett tryck, och den som inte vill mätas mäts inte. Vårt intresse av att berätta väger därför tyngre än besväret av ett brev."
 )
-NOTES = (
-    "Budget after the summer. Wants to see the case first.",
-    "Uses spreadsheets today, two people full time. Decides with the factory manager.",
-    "Has a contract until spring, open after that.",
-    "Liked the piece on spare parts. Asked what the start costs.",
-    "",
-)
-
-
-OUTCOMES = {  # how often a call ends so, in hundredths
-    Call.Outcome.MEETING: 16,
-    Call.Outcome.OPPORTUNITY: 5,
-    Call.Outcome.FOLLOW_UP: 16,
-    Call.Outcome.NOT_NOW: 24,
-    Call.Outcome.NO_ANSWER: 22,
-    Call.Outcome.NOT_HOT: 8,
-    Call.Outcome.WRONG_PERSON: 3,
-    Call.Outcome.NOT_INTERESTED: 4,
-    Call.Outcome.DO_NOT_CALL: 2,
-}
 
 
 @dataclass(order=True, slots=True)
@@ -99,6 +67,14 @@ class Year:
         self.cast: dict[str, Somebody] = {}
         self.crowd = people.crowd(self.chance, people.firms(self.chance, FIRMS))
         self.last_send = 0
+        self.readers = Readers(chance=self.chance, later=self._later)
+        self.sellers = Sellers(
+            chance=self.chance,
+            callers=self.callers,
+            until=until,
+            next_person=lambda: next(self.crowd),
+            met=self._remember,
+        )
         self.keen: dict[int, Somebody] = {}
 
     def live(self) -> Iterator[float]:
@@ -107,6 +83,7 @@ class Year:
             partition.make_months(first=self.start, now=self.until)
             starter.content(by=self.colleagues["marketer"], now=self.start)
             _sender(self.start)
+            balancing.write(text=WEIGHED, by=self.colleagues["admin"], now=self.start)
         arrivals = self._arrivals()
         moments = list(self._moments())
         for number, now in enumerate(moments):
@@ -220,9 +197,16 @@ class Year:
             pass
         self._receive(now)
         self._act(now)
+        self._tell(now)
         if now.hour >= 12:
-            self._call(now)
-            self._sell(now)
+            self.sellers.call(now)
+            self.sellers.sell(now)
+
+    def _tell(self, now: datetime) -> None:
+        """Whom no mail has told by now where we have their data from gets a letter, before the month is over."""
+        due = untold.untold().filter(created_at__lt=now - untold.WITHIN + 2 * untold.SOON)
+        for contact_id in due.order_by("pk").values_list("pk", flat=True):
+            telling.note(contact_id=contact_id, by=self.colleagues["admin"], now=now)
 
     def _act(self, now: datetime) -> None:
         while self.deeds and self.deeds[0].at <= now:
@@ -245,115 +229,8 @@ class Year:
         for send in sends:
             somebody = self.cast.get(send.contact.email_key or "")
             if somebody:
-                self._decide(send, somebody, send.finished_at or now)
+                self.readers.decide(send, somebody, send.finished_at or now)
         self.last_send = Send.objects.order_by("-id").values_list("id", flat=True).first() or 0
-
-    def _decide(self, send: Send, somebody: Somebody, at: datetime) -> None:
-        chance = self.chance
-        if somebody.dead_address:
-            self._later(at + timedelta(seconds=40), lambda when: _bounce(send, when))
-            return
-        links = _links(send)
-        if somebody.firm.scans and links:
-            burst = [(number, url, at + timedelta(seconds=1 + 0.2 * number)) for number, url in links]
-            self._later(at + timedelta(seconds=2), lambda when: _scan(send, burst, when))
-        if chance.random() < 0.004:
-            self._later(at + timedelta(hours=1), lambda when: _stop(send, when))
-            return
-        if chance.random() < 0.008:
-            self._later(
-                at + timedelta(seconds=50),
-                lambda when: _reply(send, "Automatiskt svar: semester", "Jag är åter på måndag.", when, True),
-            )
-        if links and chance.random() < somebody.keenness:
-            read_at = at + timedelta(
-                minutes=chance.choice((3, 11, 26, 55, 160, 340, 1_300)), seconds=chance.randrange(60)
-            )
-            clicks = chance.sample(links, k=min(len(links), chance.choice((1, 1, 2))))
-            self._later(read_at, lambda when: _read(send, clicks, when, somebody))
-            for days in (1, 2) if chance.random() < somebody.keenness else ():  # comes back to it
-                again = chance.sample(links, k=1)
-                self._later(
-                    read_at + timedelta(days=days),
-                    partial(_read, send, again, somebody=somebody),
-                )
-            if somebody.keenness > 0.5 and chance.random() < 0.10:
-                text = chance.choice(REPLIES)
-                self._later(
-                    read_at + timedelta(minutes=7),
-                    lambda when: _reply(send, "Re: " + (send.mail.subject if send.mail else ""), text, when),
-                )
-            elif chance.random() < 0.01:
-                self._later(read_at + timedelta(minutes=2), lambda when: _call_me(send, somebody.phone, when))
-
-    # --- sales -------------------------------------------------------------------------------------------------------
-
-    def _call(self, now: datetime) -> None:
-        """Each caller takes a few from the queue; the last nine days are left for whoever opens the demo."""
-        if now > self.until - LEFT_FOR_THE_READER:
-            return
-        waiting = Handoff.objects.open().order_by("opened_at").values_list("contact_id", flat=True)
-        for contact_id in list(dict.fromkeys(waiting))[: self.chance.randrange(6, 13)]:
-            caller = self.chance.choice(self.callers)
-            try:
-                claim.take(contact_id=contact_id, by=caller, now=now)
-            except claim.Taken:
-                continue
-            self._outcome(contact_id, caller, now)
-
-    def _outcome(self, contact_id: int, caller: User, now: datetime) -> None:
-        chance, kinds = self.chance, Call.Outcome
-        chosen = chance.choices(tuple(OUTCOMES), weights=tuple(OUTCOMES.values()))[0]
-        days = chance.choice((10, 14, 30, 60, 90, 120))
-        outcome.record(
-            contact_id=contact_id,
-            by=caller,
-            outcome=chosen,
-            now=now,
-            note=chance.choice(NOTES),
-            until=(now + timedelta(days=days)).date() if chosen in (kinds.FOLLOW_UP, kinds.NOT_NOW) else None,
-            because="student" if chosen == kinds.NOT_HOT else "",
-            value=Decimal(chance.choice((48_000, 75_000, 120_000, 180_000, 260_000))),
-        )
-
-    def _sell(self, now: datetime) -> None:
-        """Open opportunities move on, are lost, or are won; a happy customer names somebody."""
-        stages = list(Stage.objects.filter(kind=Stage.Kind.OPEN).order_by("position"))
-        for deal in (
-            Opportunity.objects.filter(closed_at=None)
-            .select_related("stage", "owner", "contact")
-            .order_by("id")
-        ):
-            draw, owner = self.chance.random(), deal.owner or self.callers[0]
-            if draw < 0.012:
-                opportunity.lose(
-                    opportunity_id=deal.pk, revision=deal.revision, by=owner, now=now, because="chose to wait"
-                )
-            elif draw < 0.075:
-                later = [stage for stage in stages if stage.position > deal.stage.position]
-                if later:
-                    opportunity.move(
-                        opportunity_id=deal.pk,
-                        stage_id=later[0].pk,
-                        revision=deal.revision,
-                        by=owner,
-                        now=now,
-                    )
-                else:
-                    self._win(deal, owner, now)
-
-    def _win(self, deal: Opportunity, owner: User, now: datetime) -> None:
-        outcome.record(
-            contact_id=deal.contact_id, by=owner, outcome=Call.Outcome.BOUGHT, now=now, opportunity_id=deal.pk,
-            what="Maintenance planning, 12 users", value=deal.value, note="Starts next month.",
-        )  # fmt: skip
-        if self.chance.random() < 0.4:
-            named = next(self.crowd)
-            referral.bring(
-                asked_id=deal.contact_id, by=owner, now=now, first_name=named.first_name, last_name=named.last_name,
-                email=named.email, phone=named.phone, title=named.title, company=named.firm.name,
-            )  # fmt: skip
-            self._remember([named])
 
 
 def _sender(now: datetime) -> None:
@@ -398,69 +275,3 @@ def _as_csv(rows: list[Somebody], chance: random.Random) -> bytes:
                 ]
             )
     return out.getvalue().encode("cp1252", "replace")
-
-
-def _links(send: Send) -> list[tuple[int, str]]:
-    links: list[Any] = send.mail.compiled.get("links", []) if send.mail else []
-    return [(link["number"], link["url"]) for link in links]
-
-
-def _read(send: Send, clicks: list[tuple[int, str]], at: datetime, somebody: Somebody) -> None:
-    hit.record(
-        [
-            hit.NewHit(kind="click", send_id=send.pk, at=at + timedelta(seconds=41 * place), method="GET", link_no=number, url=url,
-                       agent=BROWSER, address=f"{somebody.firm.network}.{1 + send.contact_id % 250}",
-                       headers={"Accept-Language": "sv-SE,sv;q=0.9"})
-            for place, (number, url) in enumerate(clicks)
-        ],
-        now=at,
-    )  # fmt: skip
-
-
-def _scan(send: Send, burst: list[tuple[int, str, datetime]], at: datetime) -> None:
-    hit.record(
-        [
-            hit.NewHit(kind="click", send_id=send.pk, at=when, method="GET" if number % 2 else "HEAD", link_no=number, url=url,
-                       agent=SCANNER, address="203.0.113.9")
-            for number, url, when in burst
-        ],
-        now=at,
-    )  # fmt: skip
-
-
-def _bounce(send: Send, at: datetime) -> None:
-    engagement.record(
-        [
-            engagement.NewEvent(
-                contact_id=send.contact_id, send_id=send.pk, type=EngagementEvent.Type.BOUNCED, at=at, source="smtp",
-                key=f"demo-bounce:{send.pk}", what="550 5.1.1 No such mailbox", detail={"hard": True},
-            )
-        ],
-        now=at,
-    )  # fmt: skip
-    if send.contact.email:
-        suppression.stop(
-            address=send.contact.email, channel="mail", reason="bounced", source="550 5.1.1 No such mailbox", now=at,
-            contact_ids=[send.contact_id],
-        )  # fmt: skip
-
-
-def _stop(send: Send, at: datetime) -> None:
-    preference.stop(contact_id=send.contact_id, send_id=send.pk, how="one-click", now=at)
-
-
-def _call_me(send: Send, phone: str, at: datetime) -> None:
-    preference.call_me(contact_id=send.contact_id, send_id=send.pk, phone=phone, note="", now=at)
-
-
-def _reply(send: Send, subject: str, text: str, at: datetime, automatic: bool = False) -> None:
-    headers: dict[str, tuple[str, ...]] = {
-        "message-id": (f"<demo-{send.pk}-{int(at.timestamp())}@mail.example>",)
-    }
-    if automatic:
-        headers["auto-submitted"] = ("auto-replied",)
-    reply.receive(
-        Incoming(headers=headers, subject=subject, text=text, from_address=send.contact.email or ""),
-        source="demo",
-        now=at,
-    )
