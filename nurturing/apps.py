@@ -72,6 +72,8 @@ class NurturingConfig(AppConfig):
             *("nurturing.SequenceVersion", "nurturing.Step", "nurturing.Sender", "nurturing.SendingHold"),
             *("nurturing.JoinForm", "nurturing.DeliveryRun", "nurturing.Gap", "nurturing.Mailbox"),
             *("nurturing.WebhookKey", "nurturing.WebhookRefusal", "nurturing.DomainCheck"),
+            *("nurturing.MailHost", "nurturing.SendLimit", "nurturing.WarmUp"),
+            *("nurturing.Breaker", "nurturing.ReceiverTrouble"),
         )
         hooks.merged.register(forgetting.merged)
         hooks.merged.register(objection.merged)

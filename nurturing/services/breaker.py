@@ -21,6 +21,7 @@ from nurturing.models import Breaker, EngagementEvent, ReceiverTrouble, Send
 from nurturing.queries import flow
 from nurturing.queries.flow import Receiver
 from nurturing.sending import trouble
+from nurturing.sending.masking import masked
 from nurturing.sending.outcome import Fate, Outcome
 from nurturing.sending.trouble import Trouble
 from nurturing.services import line
@@ -101,7 +102,7 @@ def note(told: Sequence[Told], *, now: datetime) -> list[Breaker]:
             send_id=one.send_id,
             kind=one.trouble.kind.value,
             weight=one.trouble.weight,
-            reply=one.reply.replace("\x00", "")[:500],
+            reply=masked(one.reply)[:500],
         )
         for one in told
     )
@@ -196,7 +197,7 @@ def end_trial(*, breaker_id: int, send_id: int, outcome: Outcome, told: Told | N
             trial_send_id=None,
             trial_until=None,
             tries=F("tries") + 1,
-            because=told.reply.replace("\x00", "")[:500],
+            because=masked(told.reply)[:500],
             pause_minutes=pause // timedelta(minutes=1),
             retry_at=now + pause,
         )

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from contacts import keys
 from contacts.models import AuditEvent
 from nurturing.models import Sender
+from nurturing.sending.masking import masked
 from nurturing.sending.outcome import Outcome
 
 FIELDS = frozenset(
@@ -77,9 +78,10 @@ def note(*, sender_id: int, shut: Outcome | None, now: datetime) -> None:
     if shut is None:
         row.exclude(trouble="").update(trouble="", trouble_reply="", trouble_since=None)
         return
+    own = row.values_list("email", flat=True).first() or ""
     row.update(
         trouble=shut.reason[:20],
-        trouble_reply=shut.reply[:500].replace("\x00", ""),
+        trouble_reply=masked(shut.reply, keep=own)[:500],
         trouble_since=Coalesce("trouble_since", Value(now, DateTimeField())),
     )
 

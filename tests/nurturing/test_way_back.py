@@ -17,7 +17,9 @@ from contacts.models import Contact, Suppression
 from nurturing.inbound import parsing
 from nurturing.models import EngagementEvent, Handoff, Reply, Send, Sender
 from nurturing.sending import transport
+from nurturing.sending.outcome import Fate, Outcome
 from nurturing.services import delivery, incoming, trial
+from nurturing.services import sender as sender_rows
 from silo.models import User
 from tests import cast
 from tests.cast import NOW, client_of
@@ -187,6 +189,15 @@ class TestACredentialThatIsRevokedInTheMiddle:
         shown = client_of(ada).get("/sending/").content.decode()
         assert "Postal does not accept the key" in shown or "does not accept the key" in shown
         assert "key revoked" in shown
+
+
+def test_no_address_is_kept_among_a_servers_words(office: PostOffice) -> None:
+    """They are about the way out, and outlive an erasure."""
+    sender = posting.smtp_sender(office.port)
+    said = "421 <liv0@fjordmek.example>: asa@nordvik.example sends too much to 'Liv@Fjordmek.example'\x00"
+    sender_rows.note(sender_id=sender.pk, shut=Outcome(Fate.LATER, "server_busy", said), now=NOW)
+    sender.refresh_from_db()
+    assert sender.trouble_reply == "421 <…@…>: asa@nordvik.example sends too much to '…@…'"
 
 
 def test_two_responders_that_answer_each_other_end(office: PostOffice, anna: Contact) -> None:
