@@ -179,7 +179,10 @@ class Gate:
 
         away: dict[int, Clearance] = {}
         joining: list[tuple[_Mail, Sequence[Limit]]] = []
+        free_but_for_hosts = not (state.of_sender or state.plans or state.breakers)
         for mail in sorted(mails, key=lambda one: one.in_lane):  # somebody waits for those who are not
+            if free_but_for_hosts and flow.domain_of(mail.address) not in state.host_of:
+                continue
             receiver = state.receiver(mail.address)
             shut = state.breakers.get(receiver.key) if mail.claimed.id not in self._trials else None
             if shut is not None and not shut.may_be_tried(now):
