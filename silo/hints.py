@@ -9,7 +9,7 @@ from kombu.exceptions import OperationalError
 log = structlog.get_logger(__name__)
 
 
-class Hint(Task):  # type: ignore[misc]  # celery's stubs leave it untyped
+class Hint(Task):  # type: ignore[type-arg]  # not subscriptable at run time
     """A task whose call is lost with the broker, and logged; `is_a_hint = False` for one that carries what is nowhere else."""
 
     is_a_hint = True

@@ -5,6 +5,7 @@ question open or the answer given, and nothing between.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -16,6 +17,7 @@ from nurturing.queries import gap as queries
 from nurturing.queries import rhythm
 
 LONGEST = 60  # days
+WORKDAYS = (1, 2, 3, 4, 5)  # as ISO numbers them
 _LOCK = 7_210_409  # of the advisory lock: one process at a time finds out
 
 
@@ -117,28 +119,16 @@ def _spread(gap: Gap, now: datetime) -> None:
     """Each mail in the ledger gets a day on which mail goes out, and keeps its time of day; people who are not planned
     yet get their turn from the clock.
     """
-    weekdays = set(
-        RhythmRule.objects.order_by("-number").values_list("weekdays", flat=True).first() or ()
-    ) or {
-        1,
-        2,
-        3,
-        4,
-        5,
-    }
-    days = [now.date() + timedelta(days=one) for one in range(gap.days)]
-    open_days = [day for day in days if day.isoweekday() in weekdays] or [
-        next(
-            day
-            for day in (now.date() + timedelta(days=one) for one in range(8))
-            if day.isoweekday() in weekdays
-        )
-    ]
+    weekdays = RhythmRule.objects.order_by("-number").values_list("weekdays", flat=True).first() or WORKDAYS
+    week_more = [now.date() + timedelta(days=one) for one in range(gap.days + 7)]
+    ahead = [day for day in week_more if day.isoweekday() in weekdays]
+    within = [day for day in ahead if day < now.date() + gap.spread_over]
+    # one day that is a Sunday: the next on which mail goes out
+    open_days = within or ahead[:1]
+    values: dict[str, Any] = {"days": open_days, "now": now, "until": gap.until}
+    values["late_after"] = rhythm.in_force().late_after
     with connection.cursor() as cursor:
-        cursor.execute(
-            _SPREAD,
-            {"days": open_days, "now": now, "until": gap.until, "late_after": rhythm.in_force().late_after},
-        )
+        cursor.execute(_SPREAD, values)
 
 
 _SPREAD = f"""

@@ -202,4 +202,4 @@ def test_a_cache_that_is_away_knows_nothing_and_complains_of_nothing() -> None:
 def test_a_hint_that_cannot_be_given_is_not_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     task = import_batch.go_on_with_all
     with task.app.connection_for_write("redis://127.0.0.1:1/0") as nowhere:
-        assert task.apply_async(connection=nowhere, retry=False) is None
+        assert task.apply_async(connection=nowhere, retry=False) is None  # type: ignore[call-arg]
