@@ -62,7 +62,6 @@ def _beside(provider: str, kind: str) -> dict[str, Any]:
         except keys.BadSecret:
             return {_FETCHED[provider, kind]: ""}
     return {}
-    return {}
 
 
 _FETCHED = {("resend", "inbound"): "api_key", ("mailtrap", "inbound"): "api_token"}
