@@ -3,11 +3,13 @@
 import importlib.util
 import os
 import pkgutil
+import signal
 
 import structlog
 from celery import Celery, signals
 
 from silo import heartbeat, schedule
+from silo.embedded import account
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "silo.settings")
 
@@ -44,6 +46,14 @@ def _recognise(**_unknown: object) -> None:
     from silo.services import instance
 
     instance.recognise(now=clock.now())
+
+
+@signals.worker_process_init.connect
+def _end_in_order_with_the_parent(**_unknown: object) -> None:
+    """Celery has the kernel kill a child with -9 when its parent is gone, whatever it has in hand; and a parent goes by itself
+    when the broker breaks off at a bad moment. SIGTERM lets it finish the mail in hand and put back the rest.
+    """
+    account.ask_to_die_with_parent(signal.SIGTERM)
 
 
 @signals.task_prerun.connect

@@ -25,6 +25,7 @@ class Found:
     unclear: int = 0  # mails that the fakes had whole and did not answer
     cut: int = 0  # lines broken in the middle of a mail: the sender may have written all of it
     did: Counter[str] = field(default_factory=Counter)
+    why_unknown: Counter[str] = field(default_factory=Counter)  # by the ledger's reason
     twice: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     unstopped: list[str] = field(default_factory=list)
@@ -109,6 +110,8 @@ def compare(
     for place, (address, state, reason, _tries, is_set_aside) in enumerate(rows):
         fakes = seen.get(address, {})
         found.states[state or ("set aside" if is_set_aside else "never decided")] += 1
+        if state == "unknown":
+            found.why_unknown[reason] += 1
         line = f"{address}: ledger {state} {reason!r}, fakes {fakes}"
         if fakes.get("accepted", 0) + fakes.get("unclear", 0) > 1:
             found.twice.append(line)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 
+import psutil
 import pytest
 
 from contacts import clock
@@ -60,7 +61,7 @@ def all_went_once(office: PostOffice, number: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("told", ["the parent", "the whole group"])
+@pytest.mark.parametrize("told", ["the parent", "the whole group", "nobody, and the parent is killed"])
 @pytest.mark.django_db(transaction=True)
 def test_a_rolling_restart_leaves_nothing_unknown(
     told: str, office: PostOffice, process_environment: dict[str, str]
@@ -87,11 +88,15 @@ def test_a_rolling_restart_leaves_nothing_unknown(
         )  # fmt: skip
         try:
             until(partial(under_way, office, 60 * (restart + 1)))
+            children = psutil.Process(worker.pid).children()
             if told == "the parent":
                 worker.send_signal(signal.SIGTERM)
+            elif told == "nobody, and the parent is killed":
+                worker.kill()
             else:
                 os.killpg(worker.pid, signal.SIGTERM)
             worker.wait(timeout=LONGEST)
+            psutil.wait_procs(children, timeout=LONGEST)
         finally:
             if worker.poll() is None:
                 os.killpg(worker.pid, signal.SIGKILL)
