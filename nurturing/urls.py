@@ -108,7 +108,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sending/webhooks/", webhook_keys.index, name="webhook_doors"),
     path("sending/webhooks/<slug:provider>/", webhook_keys.show, name="webhook_door"),
     path("sending/webhooks/<slug:provider>/<slug:name>/", webhook_keys.put, name="put_webhook_key"),
-    path("sending/webhooks/<slug:provider>/<slug:name>/end-old/", webhook_keys.end_old, name="end_webhook_key"),
+    path(
+        "sending/webhooks/<slug:provider>/<slug:name>/end-old/", webhook_keys.end_old, name="end_webhook_key"
+    ),
     path("sending/webhooks/<slug:provider>/<slug:name>/close/", webhook_keys.close, name="close_webhook_key"),
     path("sending/pace/", flow.show, name="flow"),
     path("sending/pace/senders/<int:sender_id>/", flow.sender_limits, name="sender_limits"),

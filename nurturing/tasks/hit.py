@@ -10,7 +10,7 @@ from contacts import clock
 from nurturing.services import hit
 
 
-@shared_task(
+@shared_task(  # type: ignore[call-overload, untyped-decorator]  # celery-types does not know attributes of our own Task
     ignore_result=True,
     is_a_hint=False,  # the click is nowhere else
     autoretry_for=(InterfaceError, OperationalError),
