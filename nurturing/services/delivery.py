@@ -21,9 +21,10 @@ from typing import TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
 from contacts.services import contact
+from nurturing.away import is_away
 from nurturing.models import DeliveryRun, SandboxMail, Send
 from nurturing.queries import clearance, live
 from nurturing.sending import message, transport
@@ -336,9 +337,9 @@ class _Handover:
         queue = [one for one in self._queue if one.claimed.id in ours]
         try:
             cleared = clearance.of([one.claimed for one in queue], now=now)
-        except (InterfaceError, OperationalError):
-            raise
-        except Exception:  # poison that came in meanwhile: back, to be judged in halves
+        except Exception as error:  # poison that came in meanwhile: back, to be judged in halves
+            if is_away(error):
+                raise
             self._put_back(queue, "")
             self._queue, self._judged = [], time.monotonic()
             return
@@ -360,8 +361,8 @@ def _patiently(ask: Callable[[], T]) -> T:
     while True:
         try:
             return ask()
-        except (OperationalError, InterfaceError):
-            if connection.in_atomic_block or time.monotonic() > until:
+        except Exception as error:
+            if not is_away(error) or connection.in_atomic_block or time.monotonic() > until:
                 raise
             connection.close()
             time.sleep(ASK_AGAIN)

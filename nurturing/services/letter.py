@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 
+from nurturing.away import is_away
 from nurturing.content import fields, rendering, words
 from nurturing.models import MailVersion, Send, Sender
 from nurturing.queries import clearance, merge
@@ -50,9 +50,9 @@ def prepare(
     """
     try:
         return _prepare(claims, now=now, gate=gate)
-    except (InterfaceError, OperationalError):
-        raise  # the database's trouble, and no mail's
-    except Exception:
+    except Exception as error:
+        if is_away(error):
+            raise  # the database's trouble, and no mail's
         if len(claims) == 1:
             return [], [Move(claims[0], State.FAILED, "error", detail=traceback.format_exc())]
     middle = len(claims) // 2

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 
+from nurturing.away import is_away
 from nurturing.models import Enrollment, Gap, Handoff, Pause, Reminder, SalesHold, TickRun
 from nurturing.planning import planner
 from nurturing.planning.planner import What
@@ -140,9 +141,9 @@ def _look_after(
         with transaction.atomic():
             decided = _decide(ids, now, after_gap)
             _carry_out(decided, now)
-    except (InterfaceError, OperationalError):
-        raise  # the database's trouble, and nobody's
-    except Exception:
+    except Exception as error:
+        if is_away(error):
+            raise  # the database's trouble, and nobody's
         if len(ids) == 1:
             standing.set_aside({ids[0]: traceback.format_exc()}, now=now)
             return TickResult(due=1, skipped=1)

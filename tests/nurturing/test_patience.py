@@ -9,9 +9,10 @@ from typing import Any
 
 import psycopg2
 import pytest
-from django.db import connection
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError, connection
 
 from contacts import clock
+from nurturing.away import is_away
 from nurturing.models import Send
 from nurturing.sending import transport
 from nurturing.services import delivery, send
@@ -138,3 +139,9 @@ def test_a_machine_whose_clock_is_an_hour_ahead_takes_nothing_out_of_anothers_ha
         "another machine",
         claimed.attempt,
     )
+
+
+def test_a_line_that_breaks_without_a_name_is_told_from_a_wrong_question() -> None:
+    assert is_away(DatabaseError("server closed the connection unexpectedly"))
+    assert is_away(OperationalError("the database system is starting up")) and is_away(InterfaceError())
+    assert not is_away(DataError("invalid input")) and not is_away(ValueError("no such kind"))
