@@ -105,7 +105,7 @@ def _sum_up(
     print()
     for title, table in (
         ("killed with -9", kills), ("beside it", beside), ("rounds in the world of", worlds), ("the fakes did", did),
-        ("the ledger's end", states), ("what our processes complained of", complaints),
+        ("the ledger's end", states), ("why unknown", why), ("what our processes complained of", complaints),
     ):  # fmt: skip
         print(
             f"{title}: "
