@@ -2,7 +2,8 @@
 #
 #   make demo    the silo with fictional people, at http://127.0.0.1:8000   (PORT=8001 make demo: another port)
 #   make run     the same, empty: make the first admin, then import or load the demo
-#   make test    the whole suite, on servers of its own (next to a running silo, if you like)
+#   make test    the suite, on servers of its own (next to a running silo, if you like)
+#   make test-all   the slow ones, too: every restart, every hostile string, every action on every scene
 #   make check   lint, types, import contracts, migrations, templates, architecture
 #   make faults  the promise "never twice, never lost" tried: ROUNDS=50 SEED=1, some 40 s a round (docs/faults.md)
 #   make lock    write requirements/*.txt again from requirements/*.in
@@ -14,7 +15,7 @@ VENV := .venv/bin/python
 PIP := $(VENV) -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 APPS := silo sales nurturing contacts
 
-.PHONY: demo run test check lock messages format
+.PHONY: demo run test test-all check lock messages format
 
 demo: free-port .venv/installed-app
 	@exec $(VENV) -m silo.embedded.serve --with-parent --demo --port "$(PORT)"
@@ -23,6 +24,9 @@ run: free-port .venv/installed-app
 	@exec $(VENV) -m silo.embedded.serve --with-parent --port "$(PORT)"
 
 test: .venv/installed-dev
+	$(VENV) -m pytest -q -n $(WORKERS) --dist worksteal -m "not slow" $(TESTS)
+
+test-all: .venv/installed-dev
 	$(VENV) -m pytest -q -n $(WORKERS) --dist worksteal $(TESTS)
 
 ROUNDS ?= 5

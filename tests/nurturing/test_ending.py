@@ -25,7 +25,7 @@ from tests.nurturing.test_kill import Workers, people, sending_pids
 LONGEST = 150
 RESTARTS = int(
     os.environ.get("RESTARTS", "2")
-)  # 20 of them, as docs/faults.md tells: RESTARTS=20 make test TESTS=…
+)  # 20 of them, as docs/faults.md tells: RESTARTS=20 make test-all TESTS=…
 State = Send.State
 
 
