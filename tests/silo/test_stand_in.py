@@ -46,6 +46,7 @@ class Broker:
     def __init__(self, folder: Path) -> None:
         self._folder, self._log = folder, (folder / "log").open("ab")
         self._account = account.pick(folder, folder)
+        self._account.own(folder)  # as root: whoever the server runs as puts its socket there
         self.url = f"unix://{folder}/valkey.sock"
         self._process: subprocess.Popen[bytes] | None = None
 
