@@ -34,10 +34,14 @@ class _Waiting:
 
 
 class Together:
-    """One statement whose only value is a JSON list of rows: `INSERT … SELECT … FROM json_to_recordset($1) …`."""
+    """One statement whose only value is a JSON list of rows: `INSERT … SELECT … FROM json_to_recordset($1) …`.
 
-    def __init__(self, name: str, sql: str, *, using: str = "default") -> None:
+    `unless_there` is the WHERE under which rows are written that may have been written a moment ago.
+    """
+
+    def __init__(self, name: str, sql: str, *, unless_there: str, using: str = "default") -> None:
         self._name, self._sql, self._using = name, sql, using
+        self._once_more = (sql + unless_there).replace("$1", "%s")
         self._gate = threading.Lock()  # over the two below
         self._queue: list[_Waiting] = []
         self._somebody_writes = False
@@ -78,11 +82,13 @@ class Together:
 
     def _commit(self, rows: list[Mapping[str, Any]]) -> None:
         words = [json.dumps(rows)]
+        statement = f"EXECUTE {self._name} (%s)"
         if self._line is not None:
             try:
-                self._run(words)
+                self._run(statement, words)
             except (psycopg2.OperationalError, psycopg2.InterfaceError):
                 self._hang_up()  # the server was restarted, or a pooler forgot us: once more, on a fresh line
+                statement = self._once_more
             except BaseException:
                 self._hang_up()
                 raise
@@ -90,7 +96,7 @@ class Together:
                 return
         self._line = self._connect()
         try:
-            self._run(words)
+            self._run(statement, words)
         except BaseException:
             self._hang_up()
             raise
@@ -107,9 +113,9 @@ class Together:
             raise
         return line
 
-    def _run(self, words: list[str]) -> None:
+    def _run(self, statement: str, words: list[str]) -> None:
         with self._line.cursor() as cursor:
-            cursor.execute(f"EXECUTE {self._name} (%s)", words)
+            cursor.execute(statement, words)
 
     def _hang_up(self) -> None:
         line, self._line = self._line, None

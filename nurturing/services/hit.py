@@ -75,6 +75,11 @@ SELECT at, kind, send_id, link_no, url, method, agent, network, headers
 FROM json_to_recordset($1) AS v(at timestamptz, kind text, send_id bigint, link_no int, url text, method text,
                                 agent text, network text, headers jsonb)
 """,
+    # A line that broke may have broken after the commit: a press that is there already is not pressed again.
+    unless_there="""
+WHERE NOT EXISTS (SELECT 1 FROM nurturing_hit h WHERE h.send_id = v.send_id AND h.at = v.at AND h.kind = v.kind
+                  AND h.link_no IS NOT DISTINCT FROM v.link_no AND h.agent = v.agent AND h.network = v.network)
+""",
 )
 
 

@@ -10,6 +10,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import override_settings
+from psycopg2 import OperationalError
 
 from nurturing.models import Hit
 from nurturing.sending import tokens
@@ -187,9 +188,38 @@ def test_many_at_once_are_each_written_once_and_in_fewer_commits(door: Door, now
     assert sum(groups) == 240 and max(groups) > 1 and len(groups) < 240
 
 
+@pytest.mark.parametrize("is_written_first", [True, False])
+def test_a_press_counts_once_when_the_line_breaks_around_its_commit(
+    door: Door, django: Counting, is_written_first: bool
+) -> None:
+    ask(door, click())
+    ask(door, click())  # the line stands
+    together, run = hit._TOGETHER, hit._TOGETHER._run
+    calls: list[str] = []
+
+    def breaks(statement: str, words: list[str]) -> None:
+        calls.append(statement)
+        if len(calls) > 1 or is_written_first:
+            run(statement, words)
+        if len(calls) == 1:
+            raise OperationalError("server closed the connection unexpectedly")
+
+    together._run = breaks  # type: ignore[method-assign]  # the database is the real one; only the answer is lost
+    try:
+        status, _headers, _body = ask(door, click(8, 1))
+    finally:
+        del together._run
+    assert status.startswith("302") and len(calls) == 2 and django.asked == 1
+    assert Hit.objects.filter(send_id=8).count() == 1
+    ask(door, click(8, 1))
+    assert Hit.objects.filter(send_id=8).count() == 2, "a second press is a second hit"
+
+
 def test_everybody_of_a_group_that_fails_hears_of_it() -> None:
     broken = Together(
-        "silo_broken", "INSERT INTO nurturing_hit (nothing) SELECT 1 FROM json_to_recordset($1) AS v(a int)"
+        "silo_broken",
+        "INSERT INTO nurturing_hit (nothing) SELECT 1 FROM json_to_recordset($1) AS v(a int)",
+        unless_there="",
     )
     outcomes: list[str] = []
 
