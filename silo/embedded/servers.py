@@ -42,6 +42,8 @@ class Membership:
             with (self.var / "start.lock").open("a") as starting:
                 fcntl.flock(starting, fcntl.LOCK_EX)
                 fcntl.flock(self._users, fcntl.LOCK_SH)  # Waits while the guard is stopping the servers.
+                while self._guard_is_stopping():
+                    time.sleep(0.03)
                 if not self._guard_is_alive():
                     self._start_guard()
         except PermissionError as error:
@@ -57,6 +59,10 @@ class Membership:
             except BlockingIOError:
                 return True
         return False
+
+    def _guard_is_stopping(self) -> bool:
+        """Whether the guard is alive and serves no more; one that starts has its starter behind `start.lock`."""
+        return self._guard_is_alive() and not (self.var / "serving").exists()
 
     def _start_guard(self) -> None:
         mode = "durable" if self.durable else "throwaway"

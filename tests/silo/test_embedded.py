@@ -1,10 +1,12 @@
 """The embedded servers: started once, shared, and gone when the last user has left, however that user ended."""
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -21,7 +23,8 @@ JOIN_AND_WAIT = """
 import sys, time
 from pathlib import Path
 from silo.embedded import servers
-servers.Membership(Path(sys.argv[1])).join()
+member = servers.Membership(Path(sys.argv[1]))  # Held: without a name its share would be given back at once.
+member.join()
 print("joined", flush=True)
 time.sleep(60)
 """
@@ -106,6 +109,20 @@ def test_a_killed_guard_takes_the_servers_along_and_the_next_start_works(var: Pa
     member.leave()
 
     member.join()
+    assert query(var, "SELECT 1") == [(1,)]
+    member.leave()
+
+
+def test_who_comes_while_the_guard_is_going_gets_servers_of_its_own(var: Path) -> None:
+    """The guard lets go of its two locks one after the other: in between it is alive, and serves nobody any more."""
+    member = servers.Membership(var)
+    with (var / "guard.lock").open("w") as going:
+        fcntl.flock(going, fcntl.LOCK_EX)
+        joining = threading.Thread(target=member.join)
+        joining.start()
+        time.sleep(0.3)
+        assert joining.is_alive()
+    joining.join(timeout=60)
     assert query(var, "SELECT 1") == [(1,)]
     member.leave()
 
