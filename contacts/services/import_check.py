@@ -56,7 +56,7 @@ def check(*, stage: Stage, plan: Plan, moved: Moved | None = None) -> Found:
             import_judge.judge(
                 plan=plan, stage=stage, after=after, upto=after + STRETCH, batch_id=None, lock=False
             )
-            _count(cursor, found, plan)
+            _count(cursor, found, stage, plan)
             if moved:
                 moved(min(after + STRETCH, stage.rows))
         cursor.execute("DROP TABLE IF EXISTS judged")
@@ -73,7 +73,7 @@ def _companies(cursor: Any, stage: Stage) -> int:
     return int(cursor.fetchone()[0])
 
 
-def _count(cursor: Any, found: Found, plan: Plan) -> None:
+def _count(cursor: Any, found: Found, stage: Stage, plan: Plan) -> None:
     cursor.execute(
         "SELECT verdict, CASE WHEN verdict = 'changed' THEN '' ELSE split_part(coalesce(reason, ''), '|', 1) END, count(*)"
         " FROM judged GROUP BY 1, 2"
@@ -83,7 +83,7 @@ def _count(cursor: Any, found: Found, plan: Plan) -> None:
         if code:
             found.notes[code] += number
     wanted = [word for word in verdict.VERDICTS if len(found.samples.get(word, [])) < SAMPLES]
-    for word, rows in import_judge.samples(wanted, SAMPLES).items():
+    for word, rows in import_judge.samples(stage, wanted, SAMPLES).items():
         kept = found.samples.setdefault(word, [])
         for number, line, raw, reason in rows[: SAMPLES - len(kept)]:
             cells = [cell[:60] for cell in json.loads(raw)[:8] if cell.strip()]

@@ -13,21 +13,37 @@ from psycopg2.extras import execute_values
 from contacts import keys, spelling
 from contacts.models import Suppression
 from contacts.queries import gate
-from contacts.reading import values
+from contacts.reading import staged, values
 from contacts.services import ground as grounds
 from contacts.services.import_stage import Plan, Stage
 
 SCALARS = ("first_name", "last_name", "title", "phone", "city", "country", "language", "recipient")
 
+# Most rows of a fresh list speak of nobody whom the silo knows in any way: for them all is said in this first pass, since
+# each later change of a row of `judged` writes it anew. OFFSET 0: the question is asked once and not per column.
+# LIMIT 1: by an index, row for row; a join would read all people of the silo for each stretch of a list.
 _START = """
 CREATE TEMP TABLE judged AS
-SELECT s.*, c.id AS contact_id, false AS made, NULL::text AS stopped, NULL::jsonb AS effect, NULL::jsonb AS before,
-       NULL::jsonb AS after, NULL::boolean AS ground_new, NULL::text[] AS addresses,
-       NULL::text[] AS changes, k.id AS company_id, coalesce(s.ground, %(ground)s) AS ground_said
-  FROM {stage} s LEFT JOIN contacts_contact c ON c.email_key = s.email AND c.erased_at IS NULL AND s.verdict IS NULL
-  LEFT JOIN contacts_company k ON k.name_key = s.company_key AND s.verdict IS NULL
- WHERE s.number > %(after)s AND s.number <= %(upto)s
+SELECT {cells}, CASE WHEN unknown THEN 'new' ELSE s.verdict END AS verdict,
+       CASE WHEN unknown THEN {fresh} ELSE s.contact_id END AS contact_id, unknown AS made, NULL::text AS stopped,
+       NULL::jsonb AS effect, NULL::jsonb AS before, NULL::jsonb AS after, CASE WHEN unknown THEN true END AS ground_new,
+       NULL::text[] AS addresses, NULL::text[] AS changes, s.company_id, coalesce(s.ground, %(ground)s) AS ground_said
+  FROM (
+    SELECT s.*, c.id AS contact_id, k.id AS company_id,
+           s.verdict IS NULL AND c.id IS NULL AND s.email IS NOT NULL AND s.further IS NULL AND s.stop IS NULL
+           AND s.no_calls IS NOT TRUE AND s.maybe_stopped IS NOT TRUE AND NOT %(stopped_since)s
+           AND (SELECT 1 FROM contacts_contactaddress a WHERE a.email_key = s.email LIMIT 1) IS NULL
+           AND (s.phone IS NULL OR (SELECT 1 FROM contacts_contact p WHERE p.phone = s.phone AND p.phone <> ''
+                                       AND p.email IS NULL LIMIT 1) IS NULL) AS unknown
+      FROM {stage} s
+      LEFT JOIN LATERAL (SELECT c.id FROM contacts_contact c WHERE c.email_key = s.email AND c.erased_at IS NULL LIMIT 1) c
+                ON s.verdict IS NULL
+      LEFT JOIN LATERAL (SELECT k.id FROM contacts_company k WHERE k.name_key = s.company_key LIMIT 1) k ON s.verdict IS NULL
+     WHERE s.number > %(after)s AND s.number <= %(upto)s OFFSET 0
+  ) s
 """
+# The row as it stood in the file is long and stays in the staging table until it is written.
+_CELLS = ", ".join(f"s.{name}" for name in staged.COLUMNS if name not in ("raw", "verdict"))
 # A further address is another way to the same person, when the row does not name somebody else.
 _NEAR_BY_ADDRESS = """
 SELECT j.number, coalesce(j.name_key, ''), c.id, c.first_name, c.last_name
@@ -71,14 +87,21 @@ def judge(*, plan: Plan, stage: Stage, after: int, upto: int, batch_id: int | No
 
     With `lock`, the people who are known stay as they are until the transaction ends.
     """
+    fresh = "NULL::bigint" if batch_id is None else _FRESH
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS judged")
+        cursor.execute("SELECT coalesce(max(id), 0) > %s FROM contacts_suppression", [stage.stops])
+        stopped_since = bool(cursor.fetchone()[0])
         cursor.execute(
-            _START.format(stage=stage.table), {"ground": plan.ground, "after": after, "upto": upto}
+            _START.format(stage=stage.table, cells=_CELLS, fresh=fresh),
+            {"ground": plan.ground, "after": after, "upto": upto, "stopped_since": stopped_since},
         )
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM judged WHERE verdict IS NULL)")
+        if not cursor.fetchone()[0]:
+            return False
         cursor.execute("ANALYZE judged (number, verdict, contact_id, phone, email)")
         _near(cursor)
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM judged WHERE contact_id IS NOT NULL)")
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM judged WHERE contact_id IS NOT NULL AND NOT made)")
         known = bool(cursor.fetchone()[0])
         if known:
             if lock:
@@ -86,12 +109,12 @@ def judge(*, plan: Plan, stage: Stage, after: int, upto: int, batch_id: int | No
             earlier = _EARLIER_LOOK if batch_id is None else _EARLIER_ROW
             cursor.execute(_SAME_PERSON.format(earlier=earlier), {"batch": batch_id})
             cursor.execute(_compare(plan))
-        _stopped(cursor, stage)
+        _stopped(cursor, everybody=stopped_since)
         cursor.execute(_FURTHER)
         if known:
             cursor.execute(_CHANGES)
-        cursor.execute(_DECIDE.format(fresh="NULL::bigint" if batch_id is None else _FRESH))
-        if batch_id is None:
+        cursor.execute(_DECIDE.format(fresh=fresh))
+        if known and batch_id is None:
             cursor.execute(
                 "INSERT INTO judged_people SELECT DISTINCT contact_id FROM judged WHERE contact_id IS NOT NULL"
                 " ON CONFLICT DO NOTHING"
@@ -130,10 +153,8 @@ def _tell(cursor: Any, what: str, said: dict[int, Any]) -> None:
             )
 
 
-def _stopped(cursor: Any, stage: Stage) -> None:
-    """The reason of the stop that lies on an address, also of one that came after the file was read."""
-    cursor.execute("SELECT coalesce(max(id), 0) FROM contacts_suppression")
-    everybody = cursor.fetchone()[0] > stage.stops
+def _stopped(cursor: Any, *, everybody: bool) -> None:
+    """The reason of the stop that lies on an address; with `everybody` also of one that came after the file was read."""
     cursor.execute(
         "SELECT number, email, phone FROM judged WHERE verdict IS NULL AND (maybe_stopped OR %s)", [everybody]
     )
@@ -257,16 +278,16 @@ UPDATE judged SET
 """
 
 
-def samples(verdicts: Sequence[str], each: int) -> dict[str, list[tuple[Any, ...]]]:
+def samples(stage: Stage, verdicts: Sequence[str], each: int) -> dict[str, list[tuple[Any, ...]]]:
     """The first rows of each verdict in `judged`: (number, line, raw, reason)."""
+    found: dict[str, list[tuple[Any, ...]]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT verdict, number, line, raw, coalesce(reason, '') FROM (SELECT *, row_number() OVER"
-            " (PARTITION BY verdict ORDER BY number) AS at FROM judged WHERE verdict = ANY(%s)) s WHERE at <= %s"
-            " ORDER BY number",
-            [list(verdicts), each],
-        )
-        found: dict[str, list[tuple[Any, ...]]] = {}
-        for word, *row in cursor.fetchall():
-            found.setdefault(word, []).append(tuple(row))
+        for word in verdicts:
+            cursor.execute(
+                "SELECT j.number, j.line, s.raw, coalesce(j.reason, '') FROM (SELECT * FROM judged WHERE verdict = %s"  # noqa: S608
+                f" ORDER BY number LIMIT %s) j JOIN {stage.table} s ON s.number = j.number ORDER BY j.number",
+                [word, each],
+            )
+            if rows := cursor.fetchall():
+                found[word] = rows
     return found

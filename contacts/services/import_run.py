@@ -144,7 +144,7 @@ def _write(batch_id: int, stage: Stage, plan: Plan, after: int, upto: int, *, ag
         known = import_judge.judge(
             plan=plan, stage=stage, after=after, upto=upto, batch_id=batch_id, lock=True
         )
-        import_write.write(plan=plan, batch_id=batch_id, known=known, again=again)
+        import_write.write(stage=stage, plan=plan, batch_id=batch_id, known=known, again=again)
         cursor.execute("SELECT verdict, count(*) FROM judged GROUP BY 1")
         counted = Counter(dict(cursor.fetchall()))
         cursor.execute("DROP TABLE judged")

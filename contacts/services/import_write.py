@@ -112,19 +112,23 @@ WITH made AS (
 UPDATE judged j SET after = coalesce(j.after, '{}') || jsonb_build_object('addresses', t.emails)
   FROM together t WHERE t.contact_id = j.contact_id AND j.verdict <> 'duplicate'
 """
-_ROWS = f"""
-INSERT INTO contacts_importrow (batch_id, number, line, raw, verdict, reason, contact_id, before, after)
-SELECT %(batch)s, j.number, j.line, CASE WHEN j.stopped = 'erased' THEN '[]' ELSE j.raw END::jsonb, j.verdict,
-       coalesce(j.reason, ''), j.contact_id, j.before,
-       nullif(CASE WHEN j.made THEN jsonb_build_object('mark', {MARK}) ELSE '{{}}' END || coalesce(j.after, '{{}}')
-              || CASE WHEN j.ground_new AND NOT j.made THEN '{{"ground": true}}' ELSE '{{}}' END::jsonb, '{{}}')
-  FROM judged j LEFT JOIN contacts_contact c ON j.made AND c.id = j.contact_id
- ORDER BY j.number
-"""  # noqa: S608 - no value in it
 _AGAIN = """
 ON CONFLICT (batch_id, number) DO UPDATE SET line = EXCLUDED.line, raw = EXCLUDED.raw, verdict = EXCLUDED.verdict,
     reason = EXCLUDED.reason, contact_id = EXCLUDED.contact_id, before = EXCLUDED.before, after = EXCLUDED.after
 """
+
+
+def _rows(stage: Stage) -> str:
+    return f"""
+INSERT INTO contacts_importrow (batch_id, number, line, raw, verdict, reason, contact_id, before, after)
+SELECT %(batch)s, j.number, j.line, CASE WHEN j.stopped = 'erased' THEN '[]' ELSE s.raw END::jsonb, j.verdict,
+       coalesce(j.reason, ''), j.contact_id, j.before,
+       nullif(CASE WHEN j.made THEN jsonb_build_object('mark', {MARK}) ELSE '{{}}' END || coalesce(j.after, '{{}}')
+              || CASE WHEN j.ground_new AND NOT j.made THEN '{{"ground": true}}' ELSE '{{}}' END::jsonb, '{{}}')
+  FROM judged j JOIN {stage.table} s ON s.number = j.number
+  LEFT JOIN contacts_contact c ON j.made AND c.id = j.contact_id
+ ORDER BY j.number
+"""  # noqa: S608 - names of ours
 
 
 def make_companies(*, stage: Stage, batch_id: int, plan: Plan) -> int:
@@ -146,7 +150,7 @@ def remove_empty_companies(batch_id: int) -> int:
     return removed
 
 
-def write(*, plan: Plan, batch_id: int, known: bool, again: bool = False) -> None:
+def write(*, stage: Stage, plan: Plan, batch_id: int, known: bool, again: bool = False) -> None:
     """Bring the judged rows into the silo, keep every one of them with its verdict, and tell the rooms above."""
     said: dict[str, Any] = {"now": plan.now, "source": plan.source[:200], "batch": batch_id}
     with connection.cursor() as cursor:
@@ -157,7 +161,7 @@ def write(*, plan: Plan, batch_id: int, known: bool, again: bool = False) -> Non
         cursor.execute(_GROUNDS + (_REPLACE if known else ""), said)
         cursor.execute(_ADDRESSES)
         stopped = _stops(cursor, plan, batch_id)
-        cursor.execute(_ROWS + (_AGAIN if again else ""), said)
+        cursor.execute(_rows(stage) + (_AGAIN if again else ""), said)
     _tell(plan, stopped)
 
 
