@@ -10,7 +10,7 @@ from contacts import lenses
 from contacts.forms.choices import COUNTRIES, GROUNDS, LANGUAGES
 from contacts.forms.widgets import PlainSelect
 from contacts.models import Contact, LegalGround
-from contacts.reading import reasons, values
+from contacts.reading import addresses, naming, phones, reasons, values
 
 
 class FindForm(forms.Form):
@@ -131,14 +131,14 @@ class AddForm(forms.Form):
 
     def clean_email(self) -> str:
         """The address in its normal form."""
-        return self._read("email", values.address)
+        return self._read("email", addresses.address)
 
     def clean(self) -> dict[str, Any]:
         """A way to reach the person, and words behind a ground that needs them."""
         found = super().clean() or {}
         if "phone" in found:
             try:
-                found["phone"] = values.phone(found["phone"], found.get("country") or "SE")
+                found["phone"] = phones.phone(found["phone"], found.get("country") or "SE")
             except values.Problem as problem:
                 self.add_error("phone", reasons.words(reasons.join(problem.code, problem.detail)))
         if not self.errors and not found.get("email") and not found.get("phone"):
@@ -148,7 +148,7 @@ class AddForm(forms.Form):
             self.add_error("ground_source", _("Say how we know: it is the proof when somebody asks."))
         for name in ("first_name", "last_name"):
             try:
-                found[name] = values.name(found.get(name, ""), 120, field=str(self.fields[name].label))
+                found[name] = naming.name(found.get(name, ""), 120, field=str(self.fields[name].label))
             except values.Problem as problem:
                 self.add_error(name, reasons.words(reasons.join(problem.code, problem.detail)))
         return found

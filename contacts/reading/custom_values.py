@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts.reading import values
+from contacts.reading import dates, values
 
 Value = str | int | float | bool
 
@@ -129,36 +129,8 @@ def _in_threes(digits: str, mark: str) -> bool:
 
 # --- dates
 
-MONTHS = {
-    word: number
-    for number, words in enumerate(
-        (
-            "jan januari januar january tammikuu tammikuuta",
-            "feb februari februar february helmikuu helmikuuta",
-            "mar mars märz march mrz maaliskuu maaliskuuta marts",
-            "apr april huhtikuu huhtikuuta",
-            "maj mai may toukokuu toukokuuta",
-            "jun juni june kesäkuu kesäkuuta",
-            "jul juli july heinäkuu heinäkuuta",
-            "aug augusti august elokuu elokuuta",
-            "sep sept september syyskuu syyskuuta",
-            "okt oktober oct october lokakuu lokakuuta",
-            "nov november marraskuu marraskuuta",
-            "dec december des desember dez dezember joulukuu joulukuuta",
-        ),
-        1,
-    )
-    for word in words.split()
-}
-YEAR_FIRST = re.compile(r"(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?:[T ].*)?")
-SOLID = re.compile(r"(\d{4})(\d{2})(\d{2})")
-DAY_FIRST = re.compile(r"(\d{1,2})(?:\. ?|[-/ ])(\d{1,2})(?:\. ?|[-/ ])(\d{4}|\d{2})(?: \d{1,2}[:.]\d{2}.*)?")
-DAY_MONTH = re.compile(r"(?:den )?(\d{1,2})\.?(?: |-)([^\W\d_]+)\.?,?(?: |-)(\d{4})", re.IGNORECASE)
-MONTH_DAY = re.compile(r"([^\W\d_]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})", re.IGNORECASE)
-
-
 def _date(shown: str, choices: Sequence[str]) -> str:
-    found = _parts(shown)
+    found = dates.day(shown)
     if found is None:
         raise NotThat("not_a_date", shown)
     try:
@@ -168,28 +140,6 @@ def _date(shown: str, choices: Sequence[str]) -> str:
     if not EARLIEST <= day.year <= LATEST:
         raise NotThat("date_far_away", shown)
     return day.isoformat()
-
-
-def _parts(shown: str) -> tuple[int, int, int] | None:
-    """(year, month, day) of a date as Nordic offices write it: the day before the month, unless only the other way is a
-    date.
-    """
-    if not shown.isascii() and any(sign.isdigit() and not sign.isascii() for sign in shown):
-        return None
-    if found := YEAR_FIRST.fullmatch(shown) or SOLID.fullmatch(shown):
-        return int(found[1]), int(found[2]), int(found[3])
-    if found := DAY_FIRST.fullmatch(shown):
-        day, month, year = int(found[1]), int(found[2]), int(found[3])
-        if len(found[3]) == 2:
-            year += 1900 if year >= 70 else 2000
-        if month > 12 >= day and "/" in shown:
-            day, month = month, day
-        return year, month, day
-    if (found := DAY_MONTH.fullmatch(shown)) and found[2].casefold() in MONTHS:
-        return int(found[3]), MONTHS[found[2].casefold()], int(found[1])
-    if (found := MONTH_DAY.fullmatch(shown)) and found[1].casefold() in MONTHS:
-        return int(found[3]), MONTHS[found[1].casefold()], int(found[2])
-    return None
 
 
 # --- choices, yes and no

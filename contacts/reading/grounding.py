@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from contacts.reading import columns, values
+from contacts.reading import addresses, columns
 
 CUSTOMER_NUMBERS = {
     "kundnr",
@@ -37,9 +37,9 @@ def suggest(
     if layout in CUSTOMER_PROGRAMS or any(columns.squeeze(cell) in CUSTOMER_NUMBERS for cell in header):
         return "existing_customer", "customers"
     emails = _addresses(fields, sample)
-    if len(emails) >= ENOUGH and _share(emails, values.is_role_address) >= 0.8:
+    if len(emails) >= ENOUGH and _share(emails, addresses.is_role_address) >= 0.8:
         return "role_address", "roles"
-    if len(emails) >= ENOUGH and _share(emails, values.is_free_mail) >= 0.5:
+    if len(emails) >= ENOUGH and _share(emails, addresses.is_free_mail) >= 0.5:
         return "none", "private"
     if country in STRICT:
         return "none", "strict"

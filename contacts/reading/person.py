@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from contacts.reading import columns, custom_values, values
+from contacts.reading import addresses, columns, custom_values, dates, naming, phones, values
 from contacts.reading.table import Row
 
 INVALID, REVIEW = "invalid", "review"
@@ -23,6 +23,7 @@ NEEDS_A_LOOK = {
     "unknown_ground",
     "more_cells",
     "all_capitals",
+    "letters_lost",
     "custom_unreadable",
 }
 TLD_COUNTRIES = {"se": "SE", "no": "NO", "dk": "DK", "fi": "FI", "is": "IS", "de": "DE"}
@@ -145,7 +146,7 @@ def _reach(found: Person, cells: Sequence[str], at: Columns) -> None:
     emails: list[str] = []
     for name in ("email", "email_further"):
         for cell in at.cells(cells, name):
-            emails += [one for one in values.addresses(cell) if one not in emails]
+            emails += [one for one in addresses.addresses(cell) if one not in emails]
     if emails:
         found.email, found.further = emails[0], emails[1 : MAX_FURTHER + 1]
     found.country = values.country(at.cell(cells, "country"))
@@ -153,7 +154,7 @@ def _reach(found: Person, cells: Sequence[str], at: Columns) -> None:
     for name in ("phone", "mobile", "phone_other"):
         for cell in at.cells(cells, name):
             try:
-                number = values.phone(cell, found.country or at.country)
+                number = phones.phone(cell, found.country or at.country)
             except values.Problem as problem:
                 unreadable = unreadable or problem
                 continue
@@ -171,12 +172,12 @@ def _reach(found: Person, cells: Sequence[str], at: Columns) -> None:
 
 
 def _who(found: Person, cells: Sequence[str], at: Columns) -> None:
-    found.first_name = values.name(at.cell(cells, "first_name"), 120, field="first name")
-    found.last_name = values.name(at.cell(cells, "last_name"), 120, field="last name")
-    middle = values.name(at.cell(cells, "middle_name"), 60, field="middle name")
-    full = values.name(at.cell(cells, "full_name"), 240, field="name")
+    found.first_name = naming.name(at.cell(cells, "first_name"), 120, field="first name")
+    found.last_name = naming.name(at.cell(cells, "last_name"), 120, field="last name")
+    middle = naming.name(at.cell(cells, "middle_name"), 60, field="middle name")
+    full = naming.name(at.cell(cells, "full_name") or _beside_the_address(cells, at), 240, field="name")
     if full and not (found.first_name or found.last_name):
-        first, last = values.split_name(full)
+        first, last = naming.split_name(full)
         found.first_name, found.last_name = (
             values.limited(first, 120, field="name"),
             values.limited(last, 120, field="name"),
@@ -186,11 +187,15 @@ def _who(found: Person, cells: Sequence[str], at: Columns) -> None:
     found.company = values.limited(at.cell(cells, "company"), 300, field="company")
     found.company_key = values.company_key(found.company)[:300] if found.company else ""
     found.title = values.limited(at.cell(cells, "title"), 200, field="title")
-    found.city = values.limited(at.cell(cells, "city"), 120, field="city")
+    found.city = values.city(at.cell(cells, "city"))
     found.org_number = values.text(at.cell(cells, "org_number"))[:40]
     found.domain = values.domain(at.cell(cells, "website"))
-    if not found.domain and found.email and not values.is_free_mail(found.email):
+    if not found.domain and found.email and not addresses.is_free_mail(found.email):
         found.domain = found.email.rpartition("@")[2]
+    if lost := next(
+        (said for said in (found.first_name, found.last_name, found.company) if "\ufffd" in said), ""
+    ):
+        raise values.Problem("letters_lost", lost)
     if at.capitals != "keep":
         _capitals(found, at.capitals)
     for cell in at.cells(cells, "tags"):
@@ -213,12 +218,17 @@ def _who(found: Person, cells: Sequence[str], at: Columns) -> None:
     found.recipient = recipient or recipient_of(found.email, found.company)
 
 
+def _beside_the_address(cells: Sequence[str], at: Columns) -> str:
+    cell = at.cell(cells, "email")
+    return addresses.named(cell) if "<" in cell else ""
+
+
 def _capitals(found: Person, how: str) -> None:
     """A name in capitals is proposed as names are written; nobody likes to be shouted at in a mail."""
     first, last = found.first_name, found.last_name
-    if not (values.shouted(first) and values.shouted(last)):
+    if not (naming.shouted(first) and naming.shouted(last)):
         return
-    written = values.unshouted(first), values.unshouted(last)
+    written = naming.unshouted(first), naming.unshouted(last)
     if how == "look":
         raise values.Problem("all_capitals", " ".join(written))
     found.first_name, found.last_name = written
@@ -248,12 +258,12 @@ def recipient_of(email: str, company: str) -> str:
     """The recipient type that an address and a company suggest; a private address without a company is a
     private person's.
     """
-    if email and values.is_role_address(email):
+    if email and addresses.is_role_address(email):
         return "role_address"
     folded = f" {company.casefold()} "
     if " enk " in folded or "enskild firma" in folded or "enkeltpersonforetak" in folded or " tmi " in folded:
         return "sole_trader"
-    if email and values.is_free_mail(email) and not company:
+    if email and addresses.is_free_mail(email) and not company:
         return "natural_person"
     return "company_role"
 
@@ -263,12 +273,12 @@ def _may_we(found: Person, cells: Sequence[str], at: Columns) -> None:
         found.stop = found.stop or values.mail_status(cell)
     if any(values.opted_out(cell) for cell in at.cells(cells, "opt_out")):
         found.stop = found.stop or "opted_out_in_list"
-    if any(values.yes(cell) is False for cell in at.cells(cells, "opt_in")):
+    if any(values.refused(cell) for cell in at.cells(cells, "opt_in")):
         found.stop = found.stop or "opted_out_in_list"
     found.no_calls = any(values.opted_out(cell) for cell in at.cells(cells, "do_not_call"))
     found.ground = values.ground(at.cell(cells, "ground"))
-    confirmed = values.moment(at.cell(cells, "consent_at"), latest=at.latest)
-    given = confirmed or values.moment(at.cell(cells, "optin_at"), latest=at.latest)
+    confirmed = dates.moment(at.cell(cells, "consent_at"), latest=at.latest)
+    given = confirmed or dates.moment(at.cell(cells, "optin_at"), latest=at.latest)
     found.consent_at = given
     found.consent_ip = values.text(at.cell(cells, "consent_ip") or at.cell(cells, "optin_ip"))[:45]
     parts = (at.cell(cells, "consent_wording"), at.cell(cells, "consent_source"))

@@ -12,7 +12,7 @@ from json.encoder import encode_basestring
 
 import phonenumbers
 
-from contacts.reading import columns, person, values, words
+from contacts.reading import addresses, columns, naming, person, values, words
 
 # Fields that the quick way knows; a row with a word in any other column takes the long way.
 KNOWN = {
@@ -161,13 +161,13 @@ class Quick:
         self.own = self._own(known, policy)
         self.always = [tag for tag in dict.fromkeys(known.tags) if tag]
         self.always_array = _array(self.always)
-        self.firsts = Memo(lambda cell: values.name(cell, 120, field="first name"))
-        self.lasts = Memo(lambda cell: values.name(cell, 120, field="last name"))
+        self.firsts = Memo(lambda cell: naming.name(cell, 120, field="first name"))
+        self.lasts = Memo(lambda cell: naming.name(cell, 120, field="last name"))
         self.keys = Memo(lambda part: values.person_key(part, ""))
         self.companies = Memo(_said("company", 300))
         self.company_keys = Memo(lambda name: values.company_key(name)[:300] if name else "")
         self.traders = Memo(lambda name: person.recipient_of("", name))
-        self.titles, self.cities = Memo(_said("title", 200)), Memo(_said("city", 120))
+        self.titles, self.cities = Memo(_said("title", 200)), Memo(values.city)
         self.countries, self.languages = Memo(values.country), Memo(values.language)
         self.websites = Memo(values.domain)
         self.tag_arrays = Memo(self._tags)
@@ -219,7 +219,7 @@ class Quick:
         maybe_stopped: Callable[[str, str], bool],
     ) -> str:
         cell = row[self.email]
-        email = values.plain_address(cell)
+        email = addresses.plain_address(cell)
         if not email:
             raise Unusual
         said = self.countries[row[self.country]]
@@ -254,7 +254,7 @@ class Quick:
             f"{recipient}\tf\t{company}\t{self.company_keys[company]}\t{site or ('' if free else domain)}\t{number_said}\t"
             f"{tags}\t{own[0]}\t{own[1]}\t{own[2]}\t\t\t\t\t\t\t{'t' if maybe_stopped(email, called) else ''}"
         )
-        if "\\" in text or "\n" in text or "\r" in text or text.count("\t") != 32:
+        if "\\" in text or "\ufffd" in text or "\n" in text or "\r" in text or text.count("\t") != 32:
             raise Unusual
         return text + "\n"
 

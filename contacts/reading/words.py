@@ -42,64 +42,100 @@ false no n 0 nej nei nein ei e off falskt usann falsch unchecked ☐ - ✗ inte 
 # In a column "unsubscribed" these words say that the person is still in.
 STILL_IN = _set(
     """
-subscribed active aktiv prenumererar abonnent opted-in opted in never aldri aldrig
+subscribed active aktiv prenumererar abonnent opted-in never aldri aldrig allow allowed tillåt tillåten tillatt tilladt
+sallittu erlaubt
 """
 ) | {"opted in"}
-
-STATUS_STOPS: dict[str, frozenset[str]] = {
-    "bounced": _set(
-        """
-bounced bounce hardbounce hardbounced bouncedhard cleaned invalid invalidemail undeliverable studsat
-studsade avvist returnert ugyldig ogiltig
-"""
-    ),
-    "complained": _set(
-        """
-complained complaint spam spamcomplaint reportedspam markedasspam abuse abusecomplaint klagat klaget
-"""
-    ),
-    "opted_out_in_list": _set(
-        """
-unsubscribed unsubscribe optedout optout noconsent nonsubscribed notsubscribed donotmail
-donotcontact avregistrerad avprenumererad avanmäld avmeldt reservert framelldt frameldt suppressed
-blacklisted blocklisted blocked spärrad sperret peruutettu abgemeldet
-"""
-    ),
+# In a column "may we write" these words say no, beside `NO` and the statuses.
+FORBIDDEN = _set(
+    "kielletty forbidden denied nekad nektet nægtet verboten abgelehnt withdrawn återkallat återkallad tilbakekalt"
+) | {
+    "do not allow",
+    "not allowed",
+    "ej tillåtet",
+    "ej ok",
+    "inte ok",
+    "ikke ok",
+    "ei lupaa",
+    "nicht erlaubt",
+    "no consent",
 }
 
-COUNTRIES: dict[str, str] = {
-    word: code
-    for code, names in {
-        "SE": "sweden sverige ruotsi schweden swe se",
-        "NO": "norway norge noreg norja norwegen nor no",
-        "DK": "denmark danmark tanska dänemark danemark dnk dk",
-        "FI": "finland suomi finnland fin fi",
-        "IS": "iceland island islanti isl is",
-        "DE": "germany tyskland saksa deutschland deu de",
-        "GB": "england storbritannien storbritannia uk gb gbr",
-        "US": "usa us yhdysvallat",
-        "NL": "netherlands nederländerna nederland holland niederlande nl nld",
-        "FR": "france frankrike frankrig ranska frankreich fr fra",
-        "ES": "spain spanien spania espanja es esp",
-        "IT": "italy italien italia it ita",
-        "PL": "poland polen polska puola pl pol",
-        "EE": "estonia estland viro ee est",
-        "LV": "latvia lettland latvija lv lva",
-        "LT": "lithuania litauen litauen lt ltu",
-        "AT": "austria österrike østerrike østrig itävalta österreich at aut",
-        "CH": "switzerland schweiz sveits sveitsi ch che",
-        "BE": "belgium belgien belgia be bel",
-        "FO": "færøyene färöarna færøerne fo",
-        "AX": "åland ax",
-    }.items()
-    for word in names.split()
-} | {
-    "united kingdom": "GB",
-    "great britain": "GB",
-    "united states": "US",
-    "united states of america": "US",
-    "the netherlands": "NL",
-}
+# (reason, whole words, beginnings of words), written together and in lower case.
+STATUS_STOPS: tuple[tuple[str, frozenset[str], tuple[str, ...]], ...] = (
+    (
+        "bounced",
+        _set("bounce cleaned avvist returnert invalid undeliverable studsar zurückgewiesen unzustellbar"),
+        (
+            "bounced",
+            "hardbounce",
+            "invalide",
+            "undeliver",
+            "studsa",
+            "ogiltig",
+            "ugyldig",
+            "virheelli",
+            "ungültig",
+        ),
+    ),
+    (
+        "complained",
+        _set("spam junk abuse complained complaint klagat klaget"),
+        (
+            "spamcompl",
+            "reportedspam",
+            "reportedasspam",
+            "markedasspam",
+            "markedspam",
+            "abusecompl",
+            "spamreport",
+        ),
+    ),
+    (
+        "opted_out_in_list",
+        _set(
+            """
+            noconsent donotmail donotcontact donotemail peruttu tilausperuttu reserverad reserveradmotutskick reservert
+            unconfirmed notconfirmed pending obekräftad ubekreftet vahvistamaton unbestätigt neversubscribed
+            """
+        ),
+        (
+            *(
+                "unsub",
+                "optedout",
+                "optout",
+                "nonsub",
+                "notsubscr",
+                "suppress",
+                "blacklist",
+                "blocklist",
+                "blocked",
+            ),
+            *(
+                "avregistr",
+                "avpren",
+                "avanmäl",
+                "avslutadpren",
+                "avmeld",
+                "afmeld",
+                "framel",
+                "framäl",
+                "spärra",
+                "sperre",
+            ),
+            *(
+                "peruutet",
+                "peruttutil",
+                "abgemeld",
+                "reservertmot",
+                "gesperrt",
+                "estetty",
+                "blockera",
+                "blokker",
+            ),
+        ),
+    ),
+)
 
 LANGUAGES: dict[str, str] = {
     word: code

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from contacts import hooks
 from contacts.models import AuditEvent, Contact, ContactAddress, LegalGround
-from contacts.reading import person, values
+from contacts.reading import addresses, naming, person, phones, values
 from contacts.services import company as companies
 
 # Changing one of these means that what may be sent has to be judged again.
@@ -96,15 +96,15 @@ def add(
     Raises AlreadyHere, NoWayToReach, and values.Problem for an address or a number
     that cannot be right.
     """
-    address = values.address(email) if email.strip() else ""
-    number = values.phone(phone, country or "SE") if phone.strip() else ""
+    address = addresses.address(email) if email.strip() else ""
+    number = phones.phone(phone, country or "SE") if phone.strip() else ""
     if not address and not number:
         raise NoWayToReach
-    first = values.name(first_name, 120, field="first name")
-    last = values.name(last_name, 120, field="last name")
+    first = naming.name(first_name, 120, field="first name")
+    last = naming.name(last_name, 120, field="last name")
     if (known := find(email=address, phone=number, first_name=first, last_name=last)) is not None:
         raise AlreadyHere(known)
-    domain = "" if not address or values.is_free_mail(address) else address.rpartition("@")[2]
+    domain = "" if not address or addresses.is_free_mail(address) else address.rpartition("@")[2]
     employer = companies.get_or_make(name=company, now=now, domain=domain, country=country, city=city)
     try:
         with transaction.atomic():
@@ -172,7 +172,7 @@ def update(
     one = Contact.objects.select_for_update().get(pk=contact_id, erased_at=None)
     _normalise(said, country=said.get("country", one.country))
     if company is not None:
-        domain = "" if not one.email or values.is_free_mail(one.email) else one.email.rpartition("@")[2]
+        domain = "" if not one.email or addresses.is_free_mail(one.email) else one.email.rpartition("@")[2]
         employer = companies.get_or_make(name=company, now=now, domain=domain, country=one.country)
         said["company_id"] = employer.pk if employer else None
     changed = [name for name, value in said.items() if getattr(one, name) != value]
@@ -205,12 +205,12 @@ def update(
 
 def _normalise(said: dict[str, Any], *, country: str) -> None:
     if "email" in said:
-        said["email"] = values.address(said["email"]) if (said["email"] or "").strip() else None
+        said["email"] = addresses.address(said["email"]) if (said["email"] or "").strip() else None
     if "phone" in said:
-        said["phone"] = values.phone(said["phone"], country or "SE")
+        said["phone"] = phones.phone(said["phone"], country or "SE")
     for name, limit in (("first_name", 120), ("last_name", 120)):
         if name in said:
-            said[name] = values.name(said[name], limit, field=name.replace("_", " "))
+            said[name] = naming.name(said[name], limit, field=name.replace("_", " "))
     for name, limit in (("title", 200), ("city", 120), ("way_in_note", 200)):
         if name in said:
             said[name] = values.limited(said[name], limit, field=name.replace("_", " "))

@@ -22,7 +22,7 @@ from contacts.models import (
     Topic,
 )
 from contacts.queries import wish
-from contacts.reading import custom_values, values
+from contacts.reading import addresses, custom_values, values
 from contacts.services import contact as contacts
 from contacts.services import suppression
 
@@ -137,7 +137,7 @@ def add_address(*, contact_id: int, said: str, by: Any, now: datetime) -> Detail
     Raises values.Problem, contacts.AlreadyHere.
     """
     one = _locked(contact_id)
-    address = values.address(said)
+    address = addresses.address(said)
     known = contacts.find(email=address)
     if known == contact_id:
         return None

@@ -12,7 +12,7 @@ from django.db.models import Q
 from contacts import hooks, keys, spelling
 from contacts.models import AuditEvent, CarriedStop, Contact, Suppression
 from contacts.models.suppression import THEIR_OWN, SuppressionQuerySet
-from contacts.reading import values
+from contacts.reading import addresses, phones, values
 
 R = Suppression.Reason
 
@@ -234,13 +234,13 @@ def readable(word: str, *, country: str = "SE") -> str:
     plain = word.strip().strip("<>\"'").removeprefix("mailto:")
     try:
         if "@" in plain[1:]:
-            return values.address(plain)
+            return addresses.address(plain)
         if re.search(r"[A-Za-z]", plain):
-            domain = values.address("a@" + plain.removeprefix("@")).rpartition("@")[2]
-            if values.is_free_mail(f"a@{domain}"):
+            domain = addresses.address("a@" + plain.removeprefix("@")).rpartition("@")[2]
+            if addresses.is_free_mail(f"a@{domain}"):
                 raise NotAnAddress(word)
             return "@" + domain
-        return values.phone(plain, country) or _refuse(word)
+        return phones.phone(plain, country) or _refuse(word)
     except values.Problem as problem:
         raise NotAnAddress(word) from problem
 

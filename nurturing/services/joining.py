@@ -16,7 +16,7 @@ from django.utils.text import slugify
 
 from contacts.models import Contact, LegalGround, Suppression, Topic
 from contacts.queries import gate
-from contacts.reading import values
+from contacts.reading import addresses
 from contacts.services import audit, ground, suppression
 from contacts.services import contact as contacts
 from nurturing.content import answers
@@ -65,7 +65,7 @@ def ask(*, form: JoinForm, wish: Wish, ip: str, now: datetime) -> Confirmation |
 
     Raises values.Problem for an address that cannot be right.
     """
-    address = values.address(wish.email)
+    address = addresses.address(wish.email)
     known = Contact.objects.present().select_for_update().filter(email_key=address.lower()).first()
     made = False
     if known is None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from contacts.models import Contact, Erasure
-from contacts.reading import values
+from contacts.reading import addresses
 from contacts.services import audit, erasure
 from nurturing.models import Confirmation
 from nurturing.queries import confirmation as queries
@@ -24,7 +24,7 @@ def ask(*, email: str, kind: str, ip: str, now: datetime) -> Confirmation | None
     """
     if kind not in KINDS:
         raise ValueError(kind)
-    address = values.address(email)
+    address = addresses.address(email)
     contact = Contact.objects.present().select_for_update().filter(email_key=address.lower()).first()
     if contact is None:
         return None

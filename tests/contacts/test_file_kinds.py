@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contacts.reading import (
+    addresses,
     archive,
     columns,
     decoding,
@@ -21,7 +22,6 @@ from contacts.reading import (
     mojibake,
     person,
     table,
-    values,
     vcard,
     workbook,
 )
@@ -675,4 +675,4 @@ def test_mailboxes_of_companies_speak_for_themselves() -> None:
         "role_address",
         "roles",
     )
-    assert values.is_role_address("post@a.no")
+    assert addresses.is_role_address("post@a.no")

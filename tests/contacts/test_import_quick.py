@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contacts.reading import person, quick, staged, values
+from contacts.reading import person, phones, quick, staged
 
 FIELDS = [
     "first_name",
@@ -163,7 +163,7 @@ def test_a_number_that_the_quick_way_settles_is_what_the_library_says(cell: str,
         quickly = quick.phone(cell, region)
     except quick.Unusual:
         return
-    assert quickly == values.phone(cell, region)
+    assert quickly == phones.phone(cell, region)
 
 
 def test_the_plan_settles_the_numbers_of_the_north() -> None:

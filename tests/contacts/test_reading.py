@@ -11,7 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.reading import decoding, dialect, inspection, person, table, values, verdict
+from contacts.reading import (
+    addresses,
+    dates,
+    decoding,
+    dialect,
+    inspection,
+    naming,
+    person,
+    phones,
+    table,
+    values,
+    verdict,
+)
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 NORDIC = "Åsa Öberg är på väg; Håkon Bjørnstad, Sørine Næss och Jörgen Ängström\r\n"
@@ -163,11 +175,11 @@ def test_a_cell_of_text_is_one_clean_line(cell: str) -> None:
 @given(st.emails(domains=st.sampled_from(["x.se", "Firma.NO", "post.example.com"])))
 def test_an_address_has_one_normal_form(email: str) -> None:
     try:
-        normal = values.address(email)
+        normal = addresses.address(email)
     except values.Problem:
         return
-    assert values.addresses(normal) == [normal]
-    assert values.addresses(f" Anna <{normal.upper()}> ") == [normal]
+    assert addresses.addresses(normal) == [normal]
+    assert addresses.addresses(f" Anna <{normal.upper()}> ") == [normal]
 
 
 @pytest.mark.parametrize(
@@ -187,7 +199,7 @@ def test_an_address_has_one_normal_form(email: str) -> None:
     ],
 )
 def test_addresses_are_normalised_without_changing_whom_they_reach(cell: str, normal: list[str]) -> None:
-    assert values.addresses(cell) == normal
+    assert addresses.addresses(cell) == normal
 
 
 @pytest.mark.parametrize(
@@ -208,7 +220,7 @@ def test_addresses_are_normalised_without_changing_whom_they_reach(cell: str, no
 )
 def test_addresses_that_reach_nobody_are_named(cell: str, code: str) -> None:
     with pytest.raises(values.Problem) as problem:
-        values.addresses(cell)
+        addresses.addresses(cell)
     assert problem.value.code == code
 
 
@@ -230,7 +242,7 @@ def test_addresses_that_reach_nobody_are_named(cell: str, code: str) -> None:
     ],
 )
 def test_phones_become_e164_by_country(cell: str, country: str, number: str) -> None:
-    assert values.phone(cell, country) == number
+    assert phones.phone(cell, country) == number
 
 
 @pytest.mark.parametrize(
@@ -239,7 +251,7 @@ def test_phones_become_e164_by_country(cell: str, country: str, number: str) -> 
 )
 def test_phones_that_cannot_be_dialled_are_named(cell: str, code: str) -> None:
     with pytest.raises(values.Problem) as problem:
-        values.phone(cell, "SE")
+        phones.phone(cell, "SE")
     assert problem.value.code == code
 
 
@@ -267,7 +279,7 @@ def test_a_company_is_known_without_its_legal_form(one: str, other: str) -> None
     ],
 )
 def test_full_names_are_split(cell: str, parts: tuple[str, str]) -> None:
-    assert values.split_name(cell) == parts
+    assert naming.split_name(cell) == parts
 
 
 @pytest.mark.parametrize(
@@ -282,7 +294,7 @@ def test_full_names_are_split(cell: str, parts: tuple[str, str]) -> None:
     ],
 )
 def test_dates_of_consent_are_read(cell: str, when: datetime | None) -> None:
-    assert values.moment(cell, latest=NOW) == when
+    assert dates.moment(cell, latest=NOW) == when
 
 
 @pytest.mark.parametrize(
@@ -295,7 +307,7 @@ def test_dates_of_consent_are_read(cell: str, when: datetime | None) -> None:
 )
 def test_dates_that_cannot_be_are_named(cell: str, code: str) -> None:
     with pytest.raises(values.Problem) as problem:
-        values.moment(cell, latest=NOW)
+        dates.moment(cell, latest=NOW)
     assert problem.value.code == code
 
 
