@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from contacts import keys, spelling
+from contacts import arrays, keys, spelling
 from contacts.models import Contact, LegalGround, Suppression
 
 G, P, S = LegalGround.Ground, LegalGround.Purpose, Suppression.Reason
@@ -166,9 +166,9 @@ def _people(ids: list[int], purpose: str) -> list[_Person]:
         return []
     with connection.cursor() as cursor:
         if purpose in (INVITATION, SERVICE):
-            cursor.execute(_PEOPLE_FOR, [purpose, ids])
+            cursor.execute(_PEOPLE_FOR, [purpose, arrays.numbers(ids)])
         else:
-            cursor.execute(_PEOPLE, [ids])
+            cursor.execute(_PEOPLE, [arrays.numbers(ids)])
         return [_Person(*row) for row in cursor.fetchall()]
 
 
@@ -177,14 +177,14 @@ _PEOPLE = """
 SELECT c.id, c.email, c.phone, c.country, c.recipient, c.erased_at, g.ground, NULL
 FROM contacts_contact c
 LEFT JOIN contacts_legalground g ON g.contact_id = c.id AND g.purpose = 'marketing'
-WHERE c.id = ANY(%s)
+WHERE c.id = ANY(%s::bigint[])
 """
 _PEOPLE_FOR = """
 SELECT c.id, c.email, c.phone, c.country, c.recipient, c.erased_at, g.ground, o.ground
 FROM contacts_contact c
 LEFT JOIN contacts_legalground g ON g.contact_id = c.id AND g.purpose = 'marketing'
 LEFT JOIN contacts_legalground o ON o.contact_id = c.id AND o.purpose = %s
-WHERE c.id = ANY(%s)
+WHERE c.id = ANY(%s::bigint[])
 """
 
 

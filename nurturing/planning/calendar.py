@@ -48,6 +48,10 @@ class Calendar:
         if self.spread_minutes < 0:
             raise ValueError("The spread cannot be negative.")
 
+    def __hash__(self) -> int:
+        """There are few, and each is looked up some times per person."""
+        return hash(self.zone)
+
 
 @lru_cache(maxsize=64)
 def zone_of(name: str) -> ZoneInfo:
@@ -75,6 +79,7 @@ def quiet_days(country: str, year: int) -> frozenset[date]:
     return frozenset(days)
 
 
+@lru_cache(maxsize=4096)
 def is_open_day(calendar: Calendar, day: date) -> bool:
     """May mail leave on this local day at all?"""
     if day.weekday() not in calendar.weekdays:
@@ -161,12 +166,17 @@ def touch_at(calendar: Calendar, start: datetime, days: float, *, seed: int = 0)
     A rhythm is counted in days, not in hours: the mail comes on a day, at their minute, and never drifts
     into the evening. Less than a day means: as soon as the window is open.
     """
+    return next_open(calendar, _earliest(calendar, start, days), seed=seed)
+
+
+@lru_cache(maxsize=4096)
+def _earliest(calendar: Calendar, start: datetime, days: float) -> datetime:
+    """Kept, because all who were written to in one round of the clock ask about the same moment."""
     due = add_days(calendar, start, days)
-    if days < 1:
-        return next_open(calendar, due, seed=seed)
-    return next_open(calendar, local_midnight(calendar, due), seed=seed)
+    return due if days < 1 else local_midnight(calendar, due)
 
 
+@lru_cache(maxsize=1024)
 def local_midnight(calendar: Calendar, moment: datetime) -> datetime:
     """The start of the recipient's day that `moment` falls in, in UTC."""
     zone = zone_of(calendar.zone)

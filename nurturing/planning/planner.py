@@ -265,6 +265,8 @@ def _not_yet(
 
 def _cap_ends(person: Person, position: Position, rule: Rule, now: datetime) -> datetime:
     """From when the daily and the weekly cap let another mail through; `now` when they do already."""
+    if not position.recent:
+        return now
     midnight = calendar.local_midnight(person.calendar, now)
     today = sum(1 for sent in position.recent if midnight <= sent <= now)
     week = sorted(sent for sent in position.recent if now - CAP_WINDOW < sent <= now)
@@ -315,9 +317,9 @@ def _later(
     comes_for: Next = Next.REVIEW,
 ) -> Decision:
     """Not now: the clock comes again at `at`, at an agreed date or after the ceiling, whichever is first."""
-    moments = [(now + timedelta(days=rule.ceiling), Next.REVIEW)]
-    moments += [(reminder.at, Next.REMINDER) for reminder in position.reminders]
+    next_at, next_what = now + timedelta(days=rule.ceiling), Next.REVIEW
+    for reminder in position.reminders:
+        next_at, next_what = min((next_at, next_what), (reminder.at, Next.REMINDER))
     if at is not None:
-        moments.append((at, comes_for))
-    next_at, next_what = min(moments)
+        next_at, next_what = min((next_at, next_what), (at, comes_for))
     return Decision(What.LATER, because, state, next_at, next_what, because)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from contacts import arrays
 from contacts.queries import gate
 from nurturing.models import Send
 from nurturing.planning import position
@@ -69,6 +70,7 @@ class Snapshot:
     done: dict[int, frozenset[str]]
     mails: dict[int, _Mails]
     small: dict[int, "_Small"]
+    sandbox: bool
 
     def of(self, contact_id: int) -> tuple[Person, Position]:
         """One person and their position. Raises ValueError when their rows make no sense."""
@@ -129,27 +131,29 @@ class Snapshot:
 def load(contact_ids: Collection[int]) -> Snapshot:
     """Everything the planner has to know about these people, as the rows say now."""
     ids = list(contact_ids)
+    these = arrays.numbers(ids)
     sandbox = not live.is_live()
-    open_rows = _open_enrollments(ids)
+    open_rows = _open_enrollments(these)
     enrollments: dict[int, list[_Enrollment]] = defaultdict(list)
     for row in open_rows:
         enrollments[row.contact_id].append(row)
     running = [row.pk for row in open_rows if row.started_at is not None]
-    told, small = _small_rows(ids)
-    interests, levels = _interests(ids, told)
+    told, small = _small_rows(these)
+    interests, levels = _interests(these, told)
     mail, phone = gate.mail_and_phone(ids)
     return Snapshot(
         content=sendable.content({row.sequence_id for row in open_rows}),
         in_force=rhythm.in_force(),
-        rows=_rows(ids),
+        rows=_rows(these),
         mail=mail,
         phone=phone,
         interests=interests,
         levels=levels,
         enrollments=enrollments,
         done=_done(running, sandbox=sandbox),
-        mails=_mails(ids, sandbox=sandbox),
+        mails=_mails(these, sandbox=sandbox),
         small=small,
+        sandbox=sandbox,
     )
 
 
@@ -164,7 +168,7 @@ class _Small:
     wish_days: float | None = None
 
 
-def _small_rows(ids: list[int]) -> tuple[dict[int, list[int]], dict[int, _Small]]:
+def _small_rows(ids: str) -> tuple[dict[int, list[int]], dict[int, _Small]]:
     """The topics they told us of, and what is open around them: seven small tables in one statement."""
     told: dict[int, list[int]] = defaultdict(list)
     small: dict[int, _Small] = defaultdict(_Small)
@@ -189,22 +193,22 @@ def _small_rows(ids: list[int]) -> tuple[dict[int, list[int]], dict[int, _Small]
 
 _SMALL = """
 SELECT 'topic', contact_id, topic_id, NULL::timestamptz, '', '', NULL::float8
-  FROM contacts_contact_topics WHERE contact_id = ANY(%(ids)s)
+  FROM contacts_contact_topics WHERE contact_id = ANY(%(ids)s::bigint[])
 UNION ALL SELECT 'pause', contact_id, id, until, '', because, NULL
-  FROM nurturing_pause WHERE ended_at IS NULL AND contact_id = ANY(%(ids)s)
+  FROM nurturing_pause WHERE ended_at IS NULL AND contact_id = ANY(%(ids)s::bigint[])
 UNION ALL SELECT 'reminder', contact_id, id, at, kind, because, NULL
-  FROM nurturing_reminder WHERE done_at IS NULL AND contact_id = ANY(%(ids)s)
+  FROM nurturing_reminder WHERE done_at IS NULL AND contact_id = ANY(%(ids)s::bigint[])
 UNION ALL SELECT 'handoff', contact_id, id, cools_at, kind, '', NULL
-  FROM nurturing_handoff WHERE closed_at IS NULL AND contact_id = ANY(%(ids)s)
+  FROM nurturing_handoff WHERE closed_at IS NULL AND contact_id = ANY(%(ids)s::bigint[])
 UNION ALL SELECT 'hold', contact_id, id, until, kind, '', NULL
-  FROM nurturing_saleshold WHERE ended_at IS NULL AND contact_id = ANY(%(ids)s)
+  FROM nurturing_saleshold WHERE ended_at IS NULL AND contact_id = ANY(%(ids)s::bigint[])
 UNION ALL SELECT 'wish', contact_id, id, NULL, '', '', days
-  FROM nurturing_rhythmwish WHERE withdrawn_at IS NULL AND contact_id = ANY(%(ids)s)
+  FROM nurturing_rhythmwish WHERE withdrawn_at IS NULL AND contact_id = ANY(%(ids)s::bigint[])
 ORDER BY 1, 2, 3
 """
 
 
-def _open_enrollments(ids: list[int]) -> list[_Enrollment]:
+def _open_enrollments(ids: str) -> list[_Enrollment]:
     with connection.cursor() as cursor:
         cursor.execute(_ENROLLMENTS, [ids])
         return [_Enrollment(*row) for row in cursor.fetchall()]
@@ -212,11 +216,11 @@ def _open_enrollments(ids: list[int]) -> list[_Enrollment]:
 
 _ENROLLMENTS = """
 SELECT id, contact_id, sequence_id, priority, entered_at, started_at, expires_at, last_step_key, last_step_at
-FROM nurturing_enrollment WHERE ended_at IS NULL AND contact_id = ANY(%s) ORDER BY id
+FROM nurturing_enrollment WHERE ended_at IS NULL AND contact_id = ANY(%s::bigint[]) ORDER BY id
 """
 
 
-def _rows(ids: list[int]) -> dict[int, _Row]:
+def _rows(ids: str) -> dict[int, _Row]:
     with connection.cursor() as cursor:
         cursor.execute(_ROWS, [ids])
         return {row[0]: _Row(*row) for row in cursor.fetchall()}
@@ -226,12 +230,12 @@ _ROWS = """
 SELECT s.contact_id, c.created_at, c.language, c.time_zone, c.country, k.country, s.rhythm_days
 FROM nurturing_standing s JOIN contacts_contact c ON c.id = s.contact_id
 LEFT JOIN contacts_company k ON k.id = c.company_id
-WHERE s.contact_id = ANY(%s)
+WHERE s.contact_id = ANY(%s::bigint[])
 """
 
 
 def _interests(
-    ids: list[int], told: dict[int, list[int]]
+    ids: str, told: dict[int, list[int]]
 ) -> tuple[dict[int, dict[int, float]], dict[int, str]]:
     """What each cares about (told or shown by human clicks and answers), and the deepest level they read."""
     interests: dict[int, dict[int, float]] = defaultdict(dict)
@@ -252,11 +256,11 @@ def _interests(
 
 _SHOWN = """
 SELECT DISTINCT contact_id, topic_id, level FROM nurturing_engagementevent
-WHERE contact_id = ANY(%s) AND type IN ('clicked', 'replied') AND human >= %s
+WHERE contact_id = ANY(%s::bigint[]) AND type IN ('clicked', 'replied') AND human >= %s
 """
 
 
-def _mails(ids: list[int], *, sandbox: bool) -> dict[int, _Mails]:
+def _mails(ids: str, *, sandbox: bool) -> dict[int, _Mails]:
     """What each got in this mode: a sandbox mail is no history of a live silo."""
     with connection.cursor() as cursor:
         cursor.execute(_MAILS, [RECENT_MAILS, list(Send.WAITING), ids, sandbox])
@@ -270,7 +274,7 @@ _MAILS = """
 SELECT contact_id, array_agg(piece_id ORDER BY planned_at DESC, id DESC) FILTER (WHERE piece_id IS NOT NULL),
        (array_agg(planned_at ORDER BY planned_at DESC))[1:%s], bool_or(state = ANY(%s))
 FROM nurturing_send
-WHERE contact_id = ANY(%s) AND kind IN ('step', 'piece') AND sandbox = %s
+WHERE contact_id = ANY(%s::bigint[]) AND kind IN ('step', 'piece') AND sandbox = %s
 GROUP BY contact_id
 """
 
@@ -278,9 +282,12 @@ GROUP BY contact_id
 def _done(enrollment_ids: list[int], *, sandbox: bool) -> dict[int, frozenset[str]]:
     if not enrollment_ids:
         return {}
-    done: dict[int, set[str]] = defaultdict(set)
-    rows = Send.objects.lane().filter(enrollment_id__in=enrollment_ids, sandbox=sandbox)
-    for enrollment_id, key in rows.values_list("enrollment_id", "step_key"):
-        if enrollment_id is not None:
-            done[enrollment_id].add(key)
-    return {pk: frozenset(keys) for pk, keys in done.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(_DONE, [arrays.numbers(enrollment_ids), sandbox])
+        return {pk: frozenset(keys) for pk, keys in cursor.fetchall()}
+
+
+_DONE = """
+SELECT enrollment_id, array_agg(step_key) FROM nurturing_send
+WHERE enrollment_id = ANY(%s::bigint[]) AND kind IN ('step', 'piece') AND sandbox = %s GROUP BY enrollment_id
+"""

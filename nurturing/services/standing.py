@@ -5,13 +5,13 @@ the same transaction. Standings are locked before the other rows of a person and
 that two writers wait for each other and never in a circle.
 """
 
-import json
 import traceback
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from contacts import arrays
 from nurturing.models import SetAside, Standing
 from nurturing.queries import gap, position
 from nurturing.queries import standing as standings
@@ -27,11 +27,11 @@ def lock(contact_ids: Collection[int]) -> list[int]:
     if not ids:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [ids])
+        cursor.execute(_LOCK, [arrays.numbers(ids)])
         return [contact_id for (contact_id,) in cursor.fetchall()]
 
 
-_LOCK = "SELECT contact_id FROM nurturing_standing WHERE contact_id = ANY(%s) ORDER BY contact_id FOR UPDATE"
+_LOCK = "SELECT contact_id FROM nurturing_standing WHERE contact_id = ANY(%s::bigint[]) ORDER BY contact_id FOR UPDATE"
 
 
 def recompute(contact_ids: Collection[int], *, now: datetime) -> int:
@@ -89,16 +89,16 @@ def write(verdicts: Sequence[Verdict], *, now: datetime) -> None:
             _WRITE,
             {
                 "now": now,
-                "ids": [one.contact_id for one in verdicts],
-                "states": [one.state for one in verdicts],
-                "moments": [one.next_at for one in verdicts],
-                "whats": [one.next_what for one in verdicts],
-                "becauses": [json.dumps(one.because) for one in verdicts],
-                "stops": [one.stop_reason for one in verdicts],
+                "ids": arrays.numbers(one.contact_id for one in verdicts),
+                "states": arrays.texts(one.state for one in verdicts),
+                "moments": arrays.moments(one.next_at for one in verdicts),
+                "whats": arrays.texts(one.next_what for one in verdicts),
+                "codes": arrays.texts(one.because["code"] for one in verdicts),
+                "stops": arrays.texts(one.stop_reason for one in verdicts),
             },
         )
-        judged = [one.contact_id for one in verdicts if one.because.get("code") != SET_ASIDE]
-        cursor.execute(_RESOLVE, [now, judged])
+        judged = (one.contact_id for one in verdicts if one.because["code"] != SET_ASIDE)
+        cursor.execute(_RESOLVE, [now, arrays.numbers(judged)])
 
 
 # Whoever is late after a gap and waits for a colleague's answer stays late, whatever else happens to them meanwhile.
@@ -106,12 +106,12 @@ _WRITE = f"""
 UPDATE nurturing_standing s
 SET state = v.state,
     next_at = CASE WHEN v.next_what IN ('step', 'piece')
-                        AND (v.next_at <= %(now)s OR v.because->>'code' IN ('window_closed', 'enough_for_now'))
+                        AND (v.next_at <= %(now)s OR v.code IN ('window_closed', 'enough_for_now'))
                         AND {gap.WAITS} THEN s.next_at ELSE v.next_at END,
-    next_what = v.next_what, because = v.because, stop_reason = v.stop_reason,
+    next_what = v.next_what, because = jsonb_build_object('code', v.code), stop_reason = v.stop_reason,
     changed_at = %(now)s
-FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(moments)s::timestamptz[], %(whats)s::text[], %(becauses)s::jsonb[],
-            %(stops)s::text[]) v(contact_id, state, next_at, next_what, because, stop_reason)
+FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(moments)s::timestamptz[], %(whats)s::text[], %(codes)s::text[],
+            %(stops)s::text[]) v(contact_id, state, next_at, next_what, code, stop_reason)
 WHERE s.contact_id = v.contact_id
 """  # noqa: S608 - words of our own
 

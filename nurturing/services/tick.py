@@ -6,7 +6,6 @@ windows, holidays and caps are asked again now. Two ticks at once share the work
 batch as it was.
 """
 
-import json
 import time
 import traceback
 from collections.abc import Iterator, Sequence
@@ -15,16 +14,17 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
+from contacts import arrays
 from nurturing.away import is_away
 from nurturing.models import Enrollment, Gap, Handoff, Pause, Reminder, SalesHold, TickRun
 from nurturing.planning import planner
 from nurturing.planning.planner import What
 from nurturing.planning.position import Person, Position
-from nurturing.queries import gap, live, position
+from nurturing.queries import gap, position
 from nurturing.queries import standing as standings
 from nurturing.queries.position import Snapshot
 from nurturing.queries.standing import Verdict
-from nurturing.services import enrollment, handoff, rhythm, send, standing
+from nurturing.services import enrollment, handoff, rhythm, standing
 
 # A pause that ends onto a due step of a sequence that has just begun is four decisions; nobody needs more.
 AT_ONCE = 8
@@ -253,48 +253,66 @@ def _carry_out(batch: _Batch, now: datetime) -> None:
 
 def _plan_mails(batch: _Batch, now: datetime) -> None:
     """The decision and the send, side by side: `due` is counted from the one, the states from the other."""
-    sandbox = not live.is_live()
     late_after = batch.snapshot.in_force.late_after
-    decisions, sends, steps = [], [], []
+    useful_until = batch.after_gap.useful_until if batch.after_gap is not None else None
+    rows = []
     for contact_id, found in batch.decided:
         if not found.sends:
             continue
         is_step = found.what is What.STEP
         key = f"step:{found.row_id}:{found.step_key}" if is_step else f"piece:{contact_id}:{found.piece_id}"
-        decisions.append((contact_id, found.what.value, key, json.dumps({"code": found.because})))
-        sends.append(
-            send.Planned(
-                contact_id=contact_id,
-                kind=found.what.value,
-                dedupe_key=key,
-                not_before=now,
-                latest_at=(batch.after_gap and batch.after_gap.useful_until(contact_id, late_after))
-                or now + late_after,
-                enrollment_id=found.row_id if is_step else None,
-                step_key=found.step_key,
-                piece_id=found.piece_id,
-                mail_id=found.mail_id,
+        latest_at = (useful_until and useful_until(contact_id, late_after)) or now + late_after
+        enrollment_id = found.row_id if is_step else None
+        rows.append(
+            (
+                *(contact_id, found.what, key, found.because, latest_at),
+                *(enrollment_id, found.step_key, found.piece_id, found.mail_id),
             )
         )
-        if is_step:
-            steps.append((found.row_id, found.step_key))
-    if not decisions:
+    if not rows:
         return
+    contact_ids, kinds, keys, becauses, moments, *rest = zip(*rows, strict=True)
+    enrollment_ids, step_keys, piece_ids, mail_ids = rest
     with connection.cursor() as cursor:
-        cursor.execute(_DECIDED, [now, sandbox, *(list(column) for column in zip(*decisions, strict=True))])
-    send.plan(sends, now=now)
-    with connection.cursor() as cursor:
-        cursor.execute(_STEPS, [now, [row_id for row_id, _ in steps], [key for _, key in steps]])
+        cursor.execute(
+            _PLAN,
+            {
+                "now": now,
+                "sandbox": batch.snapshot.sandbox,
+                "contact_ids": arrays.numbers(contact_ids),
+                "kinds": arrays.texts(kinds),
+                "keys": arrays.texts(keys),
+                "becauses": arrays.texts(becauses),
+                "latest_at": arrays.moments(moments),
+                "enrollment_ids": arrays.numbers(enrollment_ids),
+                "step_keys": arrays.texts(step_keys),
+                "piece_ids": arrays.numbers(piece_ids),
+                "mail_ids": arrays.numbers(mail_ids),
+            },
+        )
 
 
-_DECIDED = """
-INSERT INTO nurturing_decision (at, sandbox, contact_id, kind, dedupe_key, because)
-SELECT %s, %s, v.* FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::jsonb[]) v
-ON CONFLICT DO NOTHING
-"""
-_STEPS = """
-UPDATE nurturing_enrollment e SET last_step_key = v.key, last_step_at = %s
-FROM unnest(%s::bigint[], %s::text[]) v(id, key) WHERE e.id = v.id
+# A mail that is in the ledger already (same key, same mode) stays as it is.
+_PLAN = """
+WITH asked AS (
+    SELECT * FROM unnest(%(contact_ids)s::bigint[], %(kinds)s::text[], %(keys)s::text[], %(becauses)s::text[],
+                         %(latest_at)s::timestamptz[], %(enrollment_ids)s::bigint[], %(step_keys)s::text[],
+                         %(piece_ids)s::bigint[], %(mail_ids)s::bigint[])
+        v(contact_id, kind, dedupe_key, because, latest_at, enrollment_id, step_key, piece_id, mail_id)
+), decided AS (
+    INSERT INTO nurturing_decision (at, sandbox, contact_id, kind, dedupe_key, because)
+    SELECT %(now)s, %(sandbox)s, contact_id, kind, dedupe_key, jsonb_build_object('code', because) FROM asked
+    ON CONFLICT DO NOTHING
+), stepped AS (
+    UPDATE nurturing_enrollment e SET last_step_key = asked.step_key, last_step_at = %(now)s
+    FROM asked WHERE e.id = asked.enrollment_id
+)
+INSERT INTO nurturing_send (sandbox, state, planned_at, not_before, contact_id, kind, dedupe_key, latest_at,
+                            enrollment_id, step_key, piece_id, mail_id)
+SELECT %(sandbox)s, 'planned', %(now)s, %(now)s, contact_id, kind, dedupe_key, latest_at,
+       enrollment_id, step_key, piece_id, mail_id
+FROM asked
+ON CONFLICT (dedupe_key, sandbox) DO NOTHING
 """
 
 

@@ -1,0 +1,39 @@
+"""Columns of values travel as one text and arrive as they were."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contacts import arrays
+
+pytestmark = pytest.mark.django_db
+
+
+def back(kind: str, text: str) -> list[object]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT %s::{kind}[]", [text])
+        (found,) = cursor.fetchone()
+    return list(found)
+
+
+@given(st.lists(st.none() | st.integers(-(2**63), 2**63 - 1)))
+def test_numbers(values: list[int | None]) -> None:
+    assert back("bigint", arrays.numbers(values)) == values
+
+
+@given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))))
+def test_texts(values: list[str]) -> None:
+    assert back("text", arrays.texts(values)) == values
+
+
+def test_texts_that_mean_something_in_an_array() -> None:
+    values = ["NULL", "", "{}", 'a"b', "a\\b", "a,b", " ", "\n", "%s", "'"]
+    assert back("text", arrays.texts(values)) == values
+
+
+@given(st.lists(st.none() | st.datetimes(datetime(1970, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))))
+def test_moments(values: list[datetime | None]) -> None:
+    assert back("timestamptz", arrays.moments(values)) == values
