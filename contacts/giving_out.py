@@ -14,6 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from contacts.places import COUNTRY_NAMES, LANGUAGE_NAMES
+
 Row = Mapping[str, Any]
 Source = Callable[[int], Iterable[Row]]
 
@@ -87,7 +89,9 @@ class Section:
     @property
     def spoken(self) -> list[list[tuple[StrOrPromise, Any]]]:
         """The rows with words for codes; moments stay moments, the page says them."""
-        return [[(WORDS.get(code, code), _said(value)) for code, value in row.items()] for row in self.rows]
+        return [
+            [(WORDS.get(code, code), _said(code, value)) for code, value in row.items()] for row in self.rows
+        ]
 
 
 _sections: dict[str, _Registered] = {}
@@ -114,7 +118,9 @@ def everything(contact_id: int) -> list[Section]:
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
 
 
-def _said(value: Any) -> Any:
+def _said(code: str, value: Any) -> Any:
+    if names := {"country": COUNTRY_NAMES, "language": LANGUAGE_NAMES}.get(code):
+        return names.get(value, value)
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, Mapping):

@@ -23,3 +23,5 @@ LANGUAGES: list[tuple[str, StrOrPromise]] = [
     ("en", _("English")),
     ("de", _("German")),
 ]
+COUNTRY_NAMES = dict(COUNTRIES)
+LANGUAGE_NAMES = dict(LANGUAGES)

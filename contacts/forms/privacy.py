@@ -108,7 +108,7 @@ class FindLinesForm(forms.Form):
         label=_("Person"),
         required=False,
         max_length=120,
-        help_text=_("A name, an address, a number, or #17."),
+        widget=forms.TextInput(attrs={"placeholder": _("A name, an address, a number, or #17.")}),
     )
     colleague = forms.ChoiceField(label=_("Colleague"), required=False)
     verb = forms.ChoiceField(label=_("What was done"), required=False)

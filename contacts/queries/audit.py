@@ -7,23 +7,38 @@ from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django_stubs_ext import StrOrPromise
 
-from contacts.models import AuditEvent, Contact
+from contacts.models import AuditEvent, Contact, LegalGround, Suppression
 from contacts.queries import search
 
 PAGE = 100
 MOST_PEOPLE = 50
 
 VERBS: dict[str, StrOrPromise] = {
-    "contact.seen": gettext_lazy("looked at the page of"),
+    "contact.looked_at": gettext_lazy("looked at the page of"),
     "contact.added": gettext_lazy("added"),
     "contact.changed": gettext_lazy("changed"),
     "contact.erased": gettext_lazy("erased"),
     "contact.given_out": gettext_lazy("gave out everything about"),
     "contact.told": gettext_lazy("told where their data comes from"),
+    "contact.not_told": gettext_lazy("took back that they were told"),
     "contacts.exported": gettext_lazy("exported people"),
+    "contact.merged": gettext_lazy("merged two people"),
+    "contact.merged_into": gettext_lazy("merged with somebody"),
+    "contact.parted": gettext_lazy("took a merge back"),
+    "duplicate.dismissed": gettext_lazy("said that these are two people"),
+    "duplicate.asked_again": gettext_lazy("asked again whether these are one person"),
+    "company.changed": gettext_lazy("changed a company"),
+    "company.merged": gettext_lazy("merged two companies"),
+    "company.parted": gettext_lazy("took a merge of companies back"),
+    "custom_field.made": gettext_lazy("made a field"),
+    "custom_field.renamed": gettext_lazy("renamed a field"),
+    "custom_field.widened": gettext_lazy("added words to a field"),
+    "custom_field.narrowed": gettext_lazy("took words from a field"),
+    "custom_field.retired": gettext_lazy("retired a field"),
+    "custom_field.brought_back": gettext_lazy("brought a field back"),
     "contacts.merged": gettext_lazy("merged into one person"),
     "contacts.parted": gettext_lazy("took a merge back"),
     "ground.kept": gettext_lazy("stored the legal ground of"),
@@ -34,7 +49,7 @@ VERBS: dict[str, StrOrPromise] = {
     "objection.withdrawn": gettext_lazy("took an objection back"),
     "rights.export_asked": gettext_lazy("asked to see their data"),
     "rights.erase_asked": gettext_lazy("asked to be erased"),
-    "suppression.made": gettext_lazy("stopped"),
+    "suppression.made": pgettext_lazy("audit log", "stopped"),
     "suppression.lifted": gettext_lazy("took a stop back"),
     "form.made": gettext_lazy("made a form"),
     "form.changed": gettext_lazy("changed a form"),
@@ -44,6 +59,8 @@ VERBS: dict[str, StrOrPromise] = {
     "retention.switched_off": gettext_lazy("switched a retention rule off"),
     "retention.kept": gettext_lazy("a retention rule ran"),
     "import.started": gettext_lazy("started an import"),
+    "import.paused": gettext_lazy("paused an import"),
+    "import.resumed": gettext_lazy("resumed an import"),
     "import.done": gettext_lazy("an import ended"),
     "import.undone": gettext_lazy("undid an import"),
     "import.cancelled": gettext_lazy("cancelled an import"),
@@ -65,12 +82,37 @@ VERBS: dict[str, StrOrPromise] = {
     "bulk.undone": gettext_lazy("took a change to many people back"),
     "call.recorded": gettext_lazy("recorded a call with"),
     "call.undone": gettext_lazy("took a call back"),
+    "opportunity.changed": gettext_lazy("changed an opportunity"),
+    "opportunity.lost": gettext_lazy("lost an opportunity"),
+    "opportunity.reopened": gettext_lazy("opened an opportunity again"),
+    "referral.brought": gettext_lazy("brought in by a referral"),
     "sequence.published": gettext_lazy("published a sequence"),
+    "sequence.publish_undone": gettext_lazy("took the publishing of a sequence back"),
+    "sequence.made": gettext_lazy("made a sequence"),
+    "sequence.described": gettext_lazy("changed the settings of a sequence"),
+    "sequence.draft_discarded": gettext_lazy("threw the changes of a sequence away"),
     "piece.published": gettext_lazy("published a piece"),
+    "piece.publish_undone": gettext_lazy("took the publishing of a piece back"),
+    "piece.made": gettext_lazy("made a piece"),
+    "piece.retired": gettext_lazy("retired a piece"),
+    "piece.brought_back": gettext_lazy("brought a piece back"),
     "sending.stopped": gettext_lazy("stopped all sending"),
     "sending.released": gettext_lazy("started sending again"),
     "sending.went_live": gettext_lazy("took the silo live"),
     "sender.changed": gettext_lazy("changed a sender"),
+    "sender.added": gettext_lazy("added a sender"),
+    "limits.changed": gettext_lazy("changed the pace of sending"),
+    "receiver.tried": gettext_lazy("tried a receiver again"),
+    "receiver.held": gettext_lazy("left a receiver alone"),
+    "warm_up.began": gettext_lazy("began to warm a domain up"),
+    "warm_up.changed": gettext_lazy("changed a warm-up"),
+    "warm_up.ended": gettext_lazy("ended a warm-up"),
+    "warm_up.resumed": gettext_lazy("resumed a warm-up"),
+    "gap.noticed": gettext_lazy("noticed a gap"),
+    "gap.now": gettext_lazy("let the late mails leave"),
+    "gap.spread": gettext_lazy("spread the late mails over some days"),
+    "gap.skip": gettext_lazy("skipped the late mails"),
+    "instance.moved": gettext_lazy("noticed that the silo was moved"),
     "webhook_key.set": gettext_lazy("set a webhook key of"),
     "webhook_key.ended": gettext_lazy("ended a webhook key of"),
     "mailbox.added": gettext_lazy("added a mailbox"),
@@ -83,6 +125,8 @@ VERBS: dict[str, StrOrPromise] = {
     "colleague.let_go": gettext_lazy("let a colleague go"),
     "colleague.taken_back": gettext_lazy("took a colleague back"),
     "invitation.made": gettext_lazy("invited a colleague"),
+    "invitation.accepted": gettext_lazy("accepted an invitation"),
+    "invitation.withdrawn": gettext_lazy("withdrew an invitation"),
     "login.done": gettext_lazy("logged in"),
     "login.failed": gettext_lazy("failed to log in"),
     "login.ended": gettext_lazy("logged out"),
@@ -191,11 +235,17 @@ def _number(contact_id: int | None) -> str:
     return f"#{contact_id}" if contact_id else ""
 
 
+WORDS: dict[str, StrOrPromise] = {
+    **{code: words for codes in (LegalGround.Ground, LegalGround.Purpose) for code, words in codes.choices},
+    **{code: words for codes in (Suppression.Channel, Suppression.Reason) for code, words in codes.choices},
+}
+
+
 def _detail(row: AuditEvent) -> str:
-    """The codes of a line as they were written; they never hold what stood in a field."""
+    """What a line was written with: grounds and stops in words, the rest as codes. They never hold what stood in a field."""
     said = [f"{row.object_type} #{row.object_id}"] if row.object_type and row.object_id else []
     for name, value in row.detail.items():
-        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else WORDS.get(str(value), value)
         if shown not in ("", None):
             said.append(f"{name}: {shown}")
     return " · ".join(said)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from html import escape
 from itertools import groupby
 from math import sqrt
 from typing import Any
@@ -16,12 +17,14 @@ import phonenumbers
 from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField, CheckboxInput
-from django.utils.html import escape, format_html, format_html_join
+from django.forms.widgets import ChoiceWidget
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from contacts import clock, spoken
+from contacts.places import COUNTRY_NAMES
 
 register = template.Library()
 
@@ -54,7 +57,7 @@ def heat(degrees: float | None, size: str = "", hot: float = HOT_FROM) -> SafeSt
         word = pgettext("temperature", "no temperature yet")
         return format_html('<span class="heat heat--none{}">{} {}</span>', _size(size), _silo(0), word)
     figure, kind = _figure(degrees, hot=hot)
-    word = escape(KINDS[kind])
+    word = escape(str(KINDS[kind]))
     return SafeString(
         f'<span class="heat heat--{kind}{_size(size)}">{_silo(degrees)} <span><b>{figure}°</b> {word}</span></span>'
     )
@@ -291,7 +294,8 @@ def field(
     """One field of any Django form with its label, help and errors wired together for screen readers.
 
     `variant`: "code", "short", "grow"; `quiet` leaves the word "optional" out, as in a row of filters;
-    `hint` replaces the placeholder.
+    `hint` replaces the placeholder. A choice is never called optional: its list says
+    itself what leaving it means.
     """
     widget = bound.field.widget
     return {
@@ -300,16 +304,22 @@ def field(
         "help": help or bound.help_text,
         "widget": bound if hint is None else bound.as_widget(attrs={"placeholder": hint}),
         "variant": variant,
-        "optional": not (quiet or bound.field.required),
+        "optional": not (quiet or bound.field.required or isinstance(widget, ChoiceWidget)),
         "is_choice": isinstance(widget, CheckboxInput),
         "is_group": widget.use_fieldset,
     }
 
 
+@register.filter
+def country(code: str) -> str:
+    """The name of a country: {{ company.country|country }}."""
+    return str(COUNTRY_NAMES.get(code, code))
+
+
 @register.inclusion_tag("components/fields.html")
-def fields(form: object) -> dict[str, object]:
-    """All of a form: its own errors, the hidden fields, then each field."""
-    return {"form": form}
+def fields(form: object, quiet: bool = False) -> dict[str, object]:
+    """All of a form: its own errors, the hidden fields, then each field. `quiet`: none is called optional, as nearly all are."""
+    return {"form": form, "quiet": quiet}
 
 
 # Messages

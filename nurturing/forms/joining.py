@@ -131,6 +131,6 @@ class JoinFormForm(forms.ModelForm[JoinForm]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        cast("forms.ModelChoiceField[Sequence]", self.fields["sequence"]).queryset = Sequence.objects.filter(
-            archived_at=None
-        ).order_by("name")
+        sequence = cast("forms.ModelChoiceField[Sequence]", self.fields["sequence"])
+        sequence.queryset = Sequence.objects.filter(archived_at=None).order_by("name")
+        sequence.empty_label = _("none")

@@ -58,6 +58,11 @@ class WonForm(forms.Form):
     value = forms.DecimalField(label=_("Value"), required=False, min_value=0, max_digits=14, decimal_places=2)
     currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES, required=False)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(
+            *args, auto_id="won_%s", **kwargs
+        )  # three forms on one page: each label finds its own
+
 
 class LostForm(forms.Form):
     """Why, and when to ask again."""
@@ -72,7 +77,7 @@ class LostForm(forms.Form):
     )
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, auto_id="lost_%s", **kwargs)
         self.now = now
 
     def clean_until(self) -> Any:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from contacts import keys
-from contacts.forms.choices import COUNTRIES, LANGUAGES
 from contacts.models import (
     Contact,
     ContactAddress,
@@ -20,6 +19,7 @@ from contacts.models import (
     Suppression,
     Topic,
 )
+from contacts.places import COUNTRY_NAMES, LANGUAGE_NAMES
 from contacts.queries import duplicate, gate, merge
 from contacts.reading import custom_values
 from nurturing.models import Enrollment, Pause, Standing
@@ -28,9 +28,6 @@ from nurturing.queries import receipts
 from nurturing.queries import standing as standing_query
 from sales.models import Claim, Opportunity, Purchase
 from silo.queries import wish
-
-COUNTRY_NAMES = dict(COUNTRIES)
-LANGUAGE_NAMES = dict(LANGUAGES)
 
 
 @dataclass(frozen=True, slots=True)

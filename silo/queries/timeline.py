@@ -10,12 +10,14 @@ from datetime import datetime
 from itertools import chain
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from contacts import spoken
 from contacts.models import AuditEvent, Contact, ImportRow, LegalGround
+from contacts.queries import audit
 from nurturing.models import (
     EngagementEvent,
     Enrollment,
@@ -302,7 +304,7 @@ def _audit(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
     )
     for row in rows.order_by("-at")[:size]:
         fields = ", ".join(row.detail.get("fields", []))
-        said = str(DONE.get(row.verb, row.verb))
+        said = str(DONE.get(row.verb) or capfirst(audit.verb_words(row.verb)))
         yield Entry(
             at=row.at,
             group="law",
@@ -317,6 +319,9 @@ DONE: dict[str, StrOrPromise] = {
     "contact.merged": gettext_lazy("Made one of two"),
     "contact.merged_into": gettext_lazy("Made one with somebody"),
     "contact.parted": gettext_lazy("Made two again"),
+    "contact.given_out": gettext_lazy("Everything about them was given out"),
+    "contact.told": gettext_lazy("Told where their data comes from"),
+    "contact.not_told": gettext_lazy("Taken back: they were not told yet"),
 }
 
 SOURCES: dict[str, tuple[Source, ...]] = {

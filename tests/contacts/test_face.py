@@ -157,6 +157,20 @@ def test_optional_is_said_and_kept_quiet_in_a_row_of_filters():
     assert 'placeholder=""' in render('{% field form.name hint="" %}', form=Sample())
 
 
+def test_a_choice_is_not_called_optional_as_its_list_always_holds_an_answer():
+    class Asks(forms.Form):
+        mails = forms.ChoiceField(choices=[("news", "news")], required=False)
+        stops = forms.MultipleChoiceField(
+            choices=[("met", "met")], required=False, widget=forms.CheckboxSelectMultiple
+        )
+
+    assert "(optional)" not in render("{% fields form %}", form=Asks())
+
+
+def test_a_country_is_called_by_its_name_and_an_unknown_one_by_its_code():
+    assert render("{{ 'NO'|country }} {{ 'ZZ'|country }}") == "Norway ZZ"
+
+
 def test_a_form_shows_hidden_fields_without_a_label_and_text_is_escaped():
     html = render("{% fields form %}", form=Sample({"name": "<b>", "secret": "x"}))
     assert html.count("field-label") == 2 and 'type="hidden"' in html

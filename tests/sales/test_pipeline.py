@@ -1,5 +1,6 @@
 """The pipeline's pages: a stale page, a forged stage, a win, a recommendation."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -65,6 +66,12 @@ def test_questions_stand_where_a_deal_is_stuck(deal, sam, now):
         assert "Is this really a lead?" not in page(sam, "/pipeline/")
     with clock.at(now + timedelta(days=22)):
         assert "Is this really a lead?" in page(sam, "/pipeline/")
+
+
+def test_three_forms_on_one_page_share_no_id_so_that_each_label_finds_its_own_field(deal, sam):
+    ids = re.findall(r'\bid="([^"]+)"', page(sam, f"/pipeline/{deal.pk}/"))
+    assert "won_value" in ids and "lost_until" in ids
+    assert len(ids) == len(set(ids))
 
 
 def test_a_win_leads_to_the_question_who_else(deal, sam):
