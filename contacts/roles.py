@@ -4,7 +4,7 @@
 An admin may do everything.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
 
@@ -30,8 +30,13 @@ def of(user: object) -> frozenset[str]:
     known: frozenset[str] | None = getattr(user, "_role_names", None)
     if known is None:
         known = frozenset(user.groups.values_list("name", flat=True))  # type: ignore[attr-defined]
-        user._role_names = known  # type: ignore[attr-defined]
+        remember(user, known)
     return known
+
+
+def remember(user: object, names: Iterable[str]) -> None:
+    """Whoever loads a user may bring the roles along."""
+    user._role_names = frozenset(names)  # type: ignore[attr-defined]
 
 
 def has(user: object, *names: str) -> bool:

@@ -6,11 +6,13 @@ everywhere.
 """
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from django.utils import dates, timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+A_DAY = timedelta(days=1)
 FAR = timedelta(days=183)
 """Beyond half a year in either direction a date needs its year."""
 
@@ -27,32 +29,43 @@ def time(value: datetime) -> str:
 
 def day(value: date, *, now: datetime) -> str:
     """A day: "yesterday", "today", "tomorrow", "Tue 24 Nov", "24 Nov 2024"."""
-    near = _near(value, now=now)
-    if near:
-        return near
-    local = _day_of(value)
-    if _is_far(value, now=now):
-        return f"{local.day} {_short_month(local)} {local.year}"
-    return f"{dates.WEEKDAYS_ABBR[local.weekday()]} {local.day} {_short_month(local)}"
+    return _short(*_days(value, now), get_language())
 
 
 def long_day(value: date, *, now: datetime) -> str:
     """A day inside a sentence: "today", "Tuesday 2 March", "2 March 2024"."""
-    near = _near(value, now=now)
-    if near:
-        return near
-    local = _day_of(value)
+    return _long(*_days(value, now), get_language())
+
+
+# A list says the same days over and over, and each asks the catalogue of its language for three words: once is enough.
+@lru_cache(maxsize=4096)
+def _short(local: date, today: date, language: str | None) -> str:
+    if abs(local - today) <= A_DAY:
+        return _near(local, today)
+    if abs(local - today) > FAR:
+        return f"{local.day} {_short_month(local)} {local.year}"
+    return f"{dates.WEEKDAYS_ABBR[local.weekday()]} {local.day} {_short_month(local)}"
+
+
+@lru_cache(maxsize=4096)
+def _long(local: date, today: date, language: str | None) -> str:
+    if abs(local - today) <= A_DAY:
+        return _near(local, today)
     said = f"{local.day} {dates.MONTHS[local.month]}"
-    return f"{said} {local.year}" if _is_far(value, now=now) else f"{dates.WEEKDAYS[local.weekday()]} {said}"
+    return f"{said} {local.year}" if abs(local - today) > FAR else f"{dates.WEEKDAYS[local.weekday()]} {said}"
+
+
+@lru_cache(maxsize=4096)
+def _whole(local: date, language: str | None) -> str:
+    return f"{dates.WEEKDAYS[local.weekday()]} {local.day} {dates.MONTHS[local.month]} {local.year}"
 
 
 def exact(value: date) -> str:
     """The whole truth, for the title of a date: "Tuesday 24 November 2026 09:10 CET"."""
-    local = _day_of(value)
-    said = f"{dates.WEEKDAYS[local.weekday()]} {local.day} {dates.MONTHS[local.month]} {local.year}"
-    if isinstance(value, datetime):
-        return f"{said} {timezone.localtime(value):%H:%M %Z}"
-    return said
+    if not isinstance(value, datetime):
+        return _whole(value, get_language())
+    local = timezone.localtime(value)
+    return f"{_whole(local.date(), get_language())} {local:%H:%M %Z}"
 
 
 def span(length: timedelta) -> str:
@@ -77,16 +90,13 @@ def _short_month(local: date) -> str:
     return month.title() if (get_language() or "en").startswith("en") else month
 
 
-def _day_of(value: date) -> date:
-    return timezone.localtime(value).date() if isinstance(value, datetime) else value
+def _days(value: date, now: datetime) -> tuple[date, date]:
+    """The day meant and today, both where the reader is."""
+    zone = timezone.get_current_timezone()
+    return value.astimezone(zone).date() if isinstance(value, datetime) else value, now.astimezone(
+        zone
+    ).date()
 
 
-def _near(value: date, *, now: datetime) -> str:
-    away = (_day_of(value) - timezone.localtime(now).date()).days
-    if not -1 <= away <= 1:
-        return ""
-    return (_("today"), _("tomorrow"), _("yesterday"))[away]
-
-
-def _is_far(value: date, *, now: datetime) -> bool:
-    return abs(_day_of(value) - timezone.localtime(now).date()) > FAR
+def _near(local: date, today: date) -> str:
+    return (_("today"), _("tomorrow"), _("yesterday"))[(local - today).days]

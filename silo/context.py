@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from contacts import clock, roles, spoken
-from nurturing.queries import gap, limit, live
+from nurturing.models import Gap
+from nurturing.queries import gap, live, notice
 from sales.queries import queue
 
 THEME_COOKIE = "theme"
@@ -69,32 +70,33 @@ def counts(request: HttpRequest) -> dict[str, int]:
 def strip(request: HttpRequest) -> Strip | None:
     """What everybody must know just now, or nothing: all sending stopped, or the sandbox."""
     admin = roles.has(request.user, roles.ADMIN)
-    hold = live.open_hold()
-    if hold:
+    found = notice.now()
+    if found.hold_at is not None:
         return Strip(
             _("All sending is stopped since %(when)s: %(because)s")
-            % {"when": spoken.moment(hold.at, now=clock.now()), "because": hold.because},
+            % {"when": spoken.moment(found.hold_at, now=clock.now()), "because": found.hold_because},
             link=_("Start it again") if admin else "",
             url="/sending/",
             tone="hold",
         )
-    question = gap.unanswered()
-    if question:
+    if found.gap_id is not None:
         may_answer = roles.has(request.user, roles.MARKETER, roles.ADMIN)
         return Strip(
-            gap.sentence(question, now=clock.now()),
+            gap.sentence(Gap.objects.get(pk=found.gap_id), now=clock.now()),
             link=_("Answer") if may_answer else "",
             url="/sending/late/",
             tone="hold",
         )
     if live.is_demo():
         return Strip(_("Demo silo: its people are made up, and nothing leaves this machine."))
-    if not live.is_live():
+    if not found.went_live:
         text = _("Sandbox: nothing leaves this machine.")
         return Strip(text, link=_("Set up sending") if admin else "", url="/sending/")
-    if roles.has(request.user, roles.MARKETER) and (alone := limit.names_left_alone()):
+    if found.left_alone and roles.has(request.user, roles.MARKETER):
         text = _("Mails to %(names)s wait: too many were refused or put off there.")
-        return Strip(text % {"names": ", ".join(alone)}, link=_("Look"), url="/sending/pace/", tone="hold")
+        return Strip(
+            text % {"names": ", ".join(found.left_alone)}, link=_("Look"), url="/sending/pace/", tone="hold"
+        )
     return None
 
 

@@ -159,7 +159,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 # --- Who may come in ------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "silo.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["silo.accounts.Backend"]
+SESSION_ENGINE = "silo.sessions"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "silo.accounts.NotTheDemoPassword"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

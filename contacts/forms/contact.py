@@ -49,10 +49,11 @@ class FindForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         colleagues = get_user_model()._default_manager.filter(is_active=True).order_by("name", "email")
+        named = colleagues.values_list("pk", "name", "email")
         self.fields["owner"].choices = [  # type: ignore[attr-defined]
             ("", _("any")),
             ("none", _("nobody")),
-            *((str(one.pk), str(one)) for one in colleagues),
+            *((str(pk), name or email) for pk, name, email in named),
         ]
         for lens in lenses.all_of_them():
             choices = [("", _("any")), *lens.choices]

@@ -1,11 +1,11 @@
 """Widgets that many stand of on one page."""
 
+from html import escape
 from typing import Any
 
 from django import forms
 from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 
@@ -17,10 +17,9 @@ class PlainSelect(forms.Select):
     ) -> SafeString:
         """The same markup as a Select's."""
         has = "" if value is None else str(value)
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            ((key, SafeString(" selected") if str(key) == has else "", label) for key, label in self.choices),
+        options = "".join(
+            f'<option value="{escape(str(key))}"{" selected" if str(key) == has else ""}>{escape(str(label))}</option>'
+            for key, label in self.choices
         )
         given = self.build_attrs(self.attrs, attrs)
         return SafeString(f"<select{flatatt({'name': name, **given})}>{options}</select>")

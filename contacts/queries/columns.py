@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from django.contrib.auth import get_user_model
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from contacts import lenses
@@ -26,23 +28,34 @@ def _verdicts(people: Sequence[Contact], *, now: datetime) -> Mapping[int, Any]:
 
 def _grounds(people: Sequence[Contact], *, now: datetime) -> Mapping[int, Any]:
     labels = dict(LegalGround.Ground.choices)
-    rows = LegalGround.objects.filter(contact__in=[one.pk for one in people], purpose="marketing")
-    return {pk: labels.get(ground, ground) for pk, ground in rows.values_list("contact_id", "ground")}
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUNDS, [[one.pk for one in people]])
+        return {pk: labels.get(ground, ground) for pk, ground in cursor.fetchall()}
 
 
-def _owner(one: Contact) -> str:
-    return str(one.owner) if one.owner else ""
+_GROUNDS = (
+    "SELECT contact_id, ground FROM contacts_legalground WHERE contact_id = ANY(%s) AND purpose = 'marketing'"
+)
 
 
-def _company(one: Contact) -> str:
-    return one.company.name if one.company else ""
+def _owners(people: Sequence[Contact], *, now: datetime) -> Mapping[int, Any]:
+    known = get_user_model()._default_manager.in_bulk({one.owner_id for one in people if one.owner_id})
+    return {one.pk: str(known.get(one.owner_id, "")) for one in people}
+
+
+def _companies(people: Sequence[Contact], *, now: datetime) -> Mapping[int, Any]:
+    ids = list({one.company_id for one in people if one.company_id})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, name FROM contacts_company WHERE id = ANY(%s)", [ids])
+        names = dict(cursor.fetchall())
+    return {one.pk: names.get(one.company_id, "") for one in people}
 
 
 _C = lenses.Column
 OWN = (
     _C("first_name", _("First name"), "text", _of(lambda one: one.first_name), on_page=False),
     _C("last_name", _("Last name"), "text", _of(lambda one: one.last_name), on_page=False),
-    _C("company", _("Company"), "text", _of(_company), usual=True),
+    _C("company", _("Company"), "text", _companies, usual=True),
     _C("title", _("Title"), "text", _of(lambda one: one.title)),
     _C("reach", _("Reach"), "reach", _of(lambda one: one), usual=True, in_file=False),
     _C("email", _("E-mail"), "text", _of(lambda one: one.email or "")),
@@ -50,7 +63,7 @@ OWN = (
     _C("city", _("City"), "text", _of(lambda one: one.city)),
     _C("country", _("Country"), "text", _of(lambda one: one.country)),
     _C("language", _("Language"), "text", _of(lambda one: one.language)),
-    _C("owner", _("Owner"), "text", _of(_owner)),
+    _C("owner", _("Owner"), "text", _owners),
     _C("tags", _("Tags"), "tags", _of(lambda one: one.tags)),
     _C("ground", _("Ground"), "words", _grounds),
     _C("may_write", _("May we write?"), "verdict", _verdicts, usual=True),
@@ -80,7 +93,10 @@ def every() -> list[lenses.Column]:
     """All columns there are: this room's, those of the rooms above, and the company's own fields."""
     place = {name: at for at, name in enumerate(ORDER)}
     known = sorted([*OWN, *lenses.columns()], key=lambda one: place.get(one.name, len(place)))
-    return known + [_custom(field) for field in CustomField.objects.filter(retired_at=None)]
+    return known + [_custom(field) for field in CustomField.objects.raw(_FIELDS)]
+
+
+_FIELDS = "SELECT * FROM contacts_customfield WHERE retired_at IS NULL ORDER BY name"
 
 
 def of_page() -> list[lenses.Column]:

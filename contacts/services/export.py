@@ -114,7 +114,7 @@ def _thousands(
 
     ids = selection.people(now=now).order_by("pk").values_list("pk", flat=True)
     for chunk in _chunks(ids.iterator(chunk_size=CHUNK)):
-        here = Contact.objects.select_related("company", "owner").in_bulk(chunk)
+        here = Contact.objects.in_bulk(chunk)
         people = [here[pk] for pk in chunk if pk in here]
         yield columns_.rows(people, wanted, row, now=now)
 

@@ -46,7 +46,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "may_export": roles.has(request.user, roles.MARKETER),
         "may_import": roles.has(request.user, roles.MARKETER),
         "known_tags": filters.known_tags(),
-        "views": [(one, people_list.url_of(one)) for one in views.seen_by(user_id)],
+        "views": [(one, people_list.url_of(one)) for one in views.offered_to(user_id)],
         "all_columns": columns.pickable(shown.known_columns, shown.columns),
     }
     return render(request, "contacts/people/index.html", context)

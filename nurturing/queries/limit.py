@@ -228,12 +228,6 @@ def shut(*, now: datetime) -> list[Shut]:
     ]
 
 
-def names_left_alone(most: int = 3) -> list[str]:
-    """A few of those that are left alone, for the strip on every page."""
-    rows = Breaker.objects.filter(closed_at=None).order_by("opened_at", "pk")
-    return list(rows.values_list("name", flat=True)[:most])
-
-
 def notice(found: Shut, *, now: datetime) -> str:
     """A receiver that is left alone, in one sentence: for the page Health."""
     one = found.breaker

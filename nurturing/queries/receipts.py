@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from nurturing.models import EngagementEvent, Standing
+from nurturing.models import EngagementEvent
 from nurturing.queries import temperature
 from nurturing.temperature import points
 from nurturing.temperature.points import COUNTED
@@ -66,8 +67,12 @@ def degrees(contact_id: int, *, now: datetime) -> float:
 def degrees_of(contact_ids: Iterable[int], *, now: datetime) -> dict[int, float]:
     """The stored temperatures of several people at a moment."""
     curve = temperature.in_force().rule.curve
-    heats = Standing.objects.filter(contact_id__in=list(contact_ids)).values_list("contact_id", "heat")
-    return {contact_id: curve.degrees(heat, now) for contact_id, heat in heats}
+    with connection.cursor() as cursor:
+        cursor.execute(_HEATS, [list(contact_ids)])
+        return {contact_id: curve.degrees(heat, now) for contact_id, heat in cursor.fetchall()}
+
+
+_HEATS = "SELECT contact_id, heat FROM nurturing_standing WHERE contact_id = ANY(%s)"
 
 
 def words(event: EngagementEvent) -> str:

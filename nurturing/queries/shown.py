@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -45,13 +46,20 @@ def _degrees(people: Sequence[Contact], *, now: datetime) -> Mapping[int, Any]:
 
 
 def _states(people: Sequence[Contact], *, now: datetime) -> Mapping[int, Any]:
-    rows = Standing.objects.filter(pk__in=[one.pk for one in people]).values_list("pk", "state")
-    return {pk: Standing.words(state) for pk, state in rows}
+    return {pk: Standing.words(state) for pk, state in _standings("state", people)}
 
 
 def _next(people: Sequence[Contact], *, now: datetime) -> Mapping[int, Any]:
-    rows = Standing.objects.filter(pk__in=[one.pk for one in people])
-    return dict(rows.values_list("pk", "next_at"))
+    return dict(_standings("next_at", people))
+
+
+def _standings(field: str, people: Sequence[Contact]) -> Sequence[tuple[int, Any]]:
+    with connection.cursor() as cursor:
+        ids = [one.pk for one in people]
+        cursor.execute(
+            f"SELECT contact_id, {field} FROM nurturing_standing WHERE contact_id = ANY(%s)", [ids]
+        )  # noqa: S608
+        return list(cursor.fetchall())
 
 
 COLUMNS = (

@@ -34,11 +34,14 @@ class Temperature:
 
 def in_force() -> Temperature:
     """The newest rule."""
-    newest = TemperatureRule.objects.order_by("-number").first()
+    newest = next(iter(TemperatureRule.objects.raw(_NEWEST)), None)
     if newest is None:
         return Temperature(points.Rule(), open_at=70.0, close_at=50.0)
     rule = points.rule_from(newest.number, newest.half_life_days, newest.points)
     return Temperature(rule, newest.open_at, newest.close_at)
+
+
+_NEWEST = "SELECT * FROM nurturing_temperaturerule ORDER BY number DESC LIMIT 1"
 
 
 def scored_events(

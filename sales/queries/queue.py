@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Value, When
 
 from contacts.models import Contact
@@ -111,9 +112,19 @@ def of(*, now: datetime, lane: str = "") -> Queue:
 
 def waiting(*, now: datetime) -> int:
     """How many people wait whom nobody has in hand: the count beside "Today", on every page, so that nobody is ranked for it."""
-    held = Claim.objects.running(now).filter(contact_id=OuterRef("contact_id"))
-    people = Handoff.objects.open().filter(~Exists(held), contact__erased_at=None)
-    return people.order_by().values("contact_id").distinct().count()
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [now])
+        return int(cursor.fetchone()[0])
+
+
+# By hand, because every page asks it.
+_WAITING = """
+SELECT count(DISTINCT h.contact_id) FROM nurturing_handoff h
+JOIN contacts_contact c ON c.id = h.contact_id AND c.erased_at IS NULL
+WHERE h.closed_at IS NULL AND NOT EXISTS (
+    SELECT 1 FROM sales_claim k WHERE k.contact_id = h.contact_id AND k.released_at IS NULL AND k.expires_at > %s
+)
+"""
 
 
 def _most_urgent() -> Any:

@@ -120,7 +120,7 @@ def arrive(request: HttpRequest, token: str) -> HttpResponse:
             user = invitation.accept(token=token, **form.cleaned_data, now=clock.now())
         except invitation.InvitationClosed as error:
             return render(request, "silo/colleagues/closed.html", {"sentence": str(error)}, status=404)
-        login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return redirect("dashboard")
     status = 422 if form.errors else 200
     return render(request, "silo/colleagues/arrive.html", {"form": form, "invitation": found}, status=status)

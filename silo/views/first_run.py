@@ -26,6 +26,6 @@ def begin(request: HttpRequest) -> HttpResponse:
             user = colleague.make_first_admin(**form.cleaned_data, now=clock.now())
         except colleague.NotPossible as error:
             raise Http404(str(error)) from error
-        login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return redirect("dashboard")
     return render(request, "silo/first_run/begin.html", {"form": form}, status=422 if form.errors else 200)
