@@ -129,7 +129,7 @@ class ReadForm(forms.Form):
         super().__init__(*args, **{"initial": chosen, **kwargs})
         reading = inspection.Reading(**batch.reading)
         kind = reading.dialect.kind
-        is_text = kind == kinds.TEXT
+        is_text = kind in (kinds.TEXT, kinds.ADDRESSES)
         lines: list[tuple[str, StrOrPromise]] = [("", _("as found")), ("none", _("the file has none"))]
         lines += [(str(line), _("line %(line)s") % {"line": line}) for line in range(1, HEADER_LINES + 1)]
         self._offer("header", lines)

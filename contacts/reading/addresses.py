@@ -27,8 +27,6 @@ _LABEL = (
 )
 _AROUND = re.compile(rf"(?:\b(?:{_LABEL})\b|[\s:;,/|&+()\[\]<>\"'*.])*", re.IGNORECASE)
 _ANY = re.compile(r"[^\s@<>()\[\]{},;:\"'/|\\?=]{1,64}@[^\s@<>()\[\]{},;:\"'/|\\?=]{1,255}")
-_AT = re.compile(r"\s*[(\[{]\s*(?:at|a|@|snabel-?a|alfakrøll|krøllalfa|ät)\s*[)\]}]\s*", re.IGNORECASE)
-_DOT = re.compile(r"\s*[(\[{]\s*(?:dot|punkt|punktum|prik|piste|\.)\s*[)\]}]\s*", re.IGNORECASE)
 
 
 def plain_address(cell: str) -> str:
@@ -119,8 +117,6 @@ def _bare(shown: str) -> str:
     bare = (within["address"] if within else shown).strip(" <>\"'()[]")
     if bare[:7].lower() == "mailto:":
         bare = unquote(bare[7:].partition("?")[0])
-    if "@" not in bare:
-        bare = _DOT.sub(".", _AT.sub("@", bare, count=1)) if _AT.search(bare) else bare
     bare = bare.rstrip(".,;:!?").strip()
     if " " in bare and bare.count("@") == 1:
         bare = re.sub(r"\.\s+(?=\w+$)", ".", re.sub(r"\s*@\s*", "@", bare))

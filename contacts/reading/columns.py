@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from contacts.reading import layouts, names
+from contacts.reading import contents, layouts, names, origin, permission
 
 LEAVE_OUT = ""
 CUSTOM = "custom"
@@ -102,6 +102,17 @@ _PREFIXES = (
     "kunde",
     "customer",
     "lead",
+    "user",
+    "billing",
+    "shipping",
+    "defaultaddress",
+    "company",
+    "foretagets",
+    "foretags",
+    "bolagets",
+    "firma",
+    "work",
+    "business",
 )
 
 
@@ -145,6 +156,34 @@ def field_of(header: str) -> str | None:
     return None
 
 
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*:]+\s*$")
+_PARTS = re.compile(r"\s*[/:>|]\s*|\.(?=\S)|\s+[-–]\s+")
+_YOURS = re.compile(
+    r"(?i)^\s*(?:ange |fyll i |(?:please )?(?:enter |provide ))?(?:din[ae]?|ditt?|your|ihre?|deres|jeres|sinun|mitt?|my)\s+(?=\w)"
+)
+_CALLED = re.compile(r"(?i)\bheter\b|\bhedder\b|\bnimesi\b|\bheißen\b|your name")
+
+
+def loosely(header: str) -> str | None:
+    """The field of a header that says more than its name: "E-post (obligatorisk)", "Postadress: Ort", "Din e-postadress",
+    "Vilket företag arbetar du på?". None when nobody knows it.
+    """
+    for bare in (_BRACKETS.sub("", header), _YOURS.sub("", header)):
+        if bare.strip() != header.strip() and (found := field_of(bare)) is not None:
+            return found
+    parts = [part for part in _PARTS.split(header) if part.strip()]
+    if len(parts) > 1 and (found := field_of(parts[-1])) is not None:
+        return found or next((known for part in parts if (known := field_of(part))), found)
+    if header.rstrip().endswith("?"):
+        if _CALLED.search(header):
+            return "full_name"
+        named = {
+            known for word in re.findall(r"[\w-]+", header) if (known := field_of(word)) and known != "note"
+        }
+        return named.pop() if len(named) == 1 else None
+    return None
+
+
 def recognised(header: Sequence[str]) -> set[str]:
     """The fields that a line names, if it is a header; a line with an address in it is not one."""
     if any("@" in cell for cell in header):
@@ -164,14 +203,41 @@ class Suggestion:
 
 def suggest(header: Sequence[str], sample: Sequence[Sequence[str]] = ()) -> Suggestion:
     """One field per column. `sample` is a few rows, for columns without a telling name."""
-    width = max([len(header), *(len(row) for row in sample[:200])], default=0)
-    fields: list[str | None] = [field_of(header[at]) if at < len(header) else None for at in range(width)]
+    rows, keys = sample[:200], [squeeze(cell) for cell in header]
+    width = _width(header, rows)
+    filled = [[row[at] for row in rows if at < len(row) and row[at].strip()] for at in range(width)]
+    fields = [_named(header[at], filled[at]) if at < len(header) else None for at in range(width)]
     _title_or_prefix(header, fields)
-    _contradicted(fields, sample)
+    contents.contradicted(fields, filled)
     _by_program(header, fields)
-    _by_content(header, fields, sample)
+    contents.by_content(header, fields, filled)
+    contents.last_name(keys, fields, rows)
     _one_of_each(fields)
-    return Suggestion([name or LEAVE_OUT for name in fields], layout_of(header), country_of(header, sample))
+    return Suggestion(
+        [name or LEAVE_OUT for name in fields], layout_of(header), origin.country_of(keys, sample)
+    )
+
+
+def _width(header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """The columns of the header, and those beyond it in which something stands in most rows: fewer are torn rows."""
+    widest = max([len(header), *(len(row) for row in rows)], default=0)
+    if not header:
+        return widest
+    return max(
+        (at + 1 for at in range(len(header), widest)
+         if sum(1 for row in rows if at < len(row) and row[at].strip()) >= 0.6 * len(rows)),
+        default=len(header),
+    )  # fmt: skip
+
+
+def _named(header: str, filled: list[str]) -> str | None:
+    """The field that a header names: by the table, by its words about permission, by the table without what stands around it."""
+    found = field_of(header)
+    if found in permission.FIELDS:
+        return found if permission.fits(permission.OPT_OUT, "unsubscribed", filled) else None
+    if found is None and (wish := permission.field_of(header)) and permission.fits(wish, header, filled):
+        return wish
+    return loosely(header) if found is None else found
 
 
 def _title_or_prefix(header: Sequence[str], fields: list[str | None]) -> None:
@@ -212,61 +278,6 @@ def _swap(fields: list[str | None], keys: Sequence[str], named: set[str], field:
             fields[at] = field
 
 
-def _contradicted(fields: list[str | None], sample: Sequence[Sequence[str]]) -> None:
-    """A column called "e-mail" in which no address stands is something else: a number, a yes or no."""
-    for at, name in enumerate(fields):
-        if name in ("email", "email_further"):
-            cells = [row[at] for row in sample[:200] if at < len(row) and row[at].strip()]
-            if len(cells) >= 5 and not any("@" in cell or "＠" in cell or "(at)" in cell for cell in cells):
-                fields[at] = None
-
-
-_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-_PHONE = re.compile(r"\+?[\d\s()./-]{6,20}")
-
-
-def _by_content(header: Sequence[str], fields: list[str | None], sample: Sequence[Sequence[str]]) -> None:
-    """Find the addresses, and without a header the phones, by looking at the cells."""
-    for at, name in enumerate(fields):
-        if name is not None:
-            continue
-        cells = [row[at].strip() for row in sample[:200] if at < len(row) and row[at].strip()]
-        if not cells:
-            continue
-        if sum(1 for cell in cells if _ADDRESS.fullmatch(cell)) >= 0.6 * len(cells):
-            fields[at] = "email" if "email" not in fields else "email_further"
-        elif not header and sum(1 for cell in cells if _looks_like_phone(cell)) >= 0.8 * len(cells):
-            fields[at] = "phone" if "phone" not in fields else "phone_other"
-    if not header:
-        _names_without_header(fields, sample)
-
-
-def _looks_like_phone(cell: str) -> bool:
-    return (
-        bool(_PHONE.fullmatch(cell))
-        and sum(letter.isdigit() for letter in cell) >= 7
-        and (cell[0] in "+0(" or " " in cell or "-" in cell)
-    )
-
-
-def _names_without_header(fields: list[str | None], sample: Sequence[Sequence[str]]) -> None:
-    free = []
-    for at, name in enumerate(fields):
-        if name is not None:
-            continue
-        cells = [row[at].strip() for row in sample[:200] if at < len(row) and row[at].strip()]
-        if cells and sum(
-            1 for cell in cells if cell[:1].isalpha() and not any(c.isdigit() for c in cell)
-        ) >= 0.8 * len(cells):
-            free.append((at, sum(1 for cell in cells if " " in cell) / len(cells)))
-    if not free:
-        return
-    if free[0][1] > 0.6 or len(free) == 1:
-        fields[free[0][0]] = "full_name"
-    else:
-        fields[free[0][0]], fields[free[1][0]] = "first_name", "last_name"
-
-
 def _one_of_each(fields: list[str | None]) -> None:
     """A field that only one column may be: the first has it; a second address is a further one."""
     seen: set[str] = set()
@@ -289,36 +300,3 @@ def layout_of(header: Sequence[str]) -> str:
 def fingerprint(header: Sequence[str]) -> str:
     """The mark by which the same header is known again, or ""."""
     return layouts.fingerprint(header, squeeze)
-
-
-_TLD = re.compile(r"@[^\s@]+\.(se|no|dk|fi|de)\b", re.IGNORECASE)
-_FORMS = (
-    ("SE", re.compile(r"\b(AB|HB|KB)$")),
-    ("NO", re.compile(r"\b(AS|ASA|ANS|ENK)$")),
-    ("DK", re.compile(r"\b(A/S|ApS)$")),
-    ("FI", re.compile(r"\b(Oy|Oyj)$")),
-    ("DE", re.compile(r"\bGmbH$")),
-)
-
-
-def country_of(header: Sequence[str], sample: Sequence[Sequence[str]] = ()) -> str:
-    """Where the file was made, for phone numbers without a country: header language first, then addresses,
-    company forms and letters.
-    """
-    keys = [squeeze(cell) for cell in header]
-    scores = dict.fromkeys(names.LANGUAGE_SIGNS, 0.0)
-    for country, signs in names.LANGUAGE_SIGNS.items():
-        known = set(signs.split())
-        scores[country] = 3.0 * sum(1 for key in keys if key in known)
-    if not any(scores.values()):
-        for row in sample[:200]:
-            for cell in row:
-                if found := _TLD.search(cell):
-                    scores[found[1].upper()] += 1
-                for country, form in _FORMS:
-                    if form.search(cell.strip()):
-                        scores[country] += 1
-                scores["SE"] += 0.1 * sum(cell.count(letter) for letter in "äöÄÖ")
-                scores["NO"] += 0.1 * sum(cell.count(letter) for letter in "æøÆØ")
-    best = max(scores, key=lambda country: scores[country])
-    return best if scores[best] > 0 else ""

@@ -129,6 +129,7 @@ def _in_threes(digits: str, mark: str) -> bool:
 
 # --- dates
 
+
 def _date(shown: str, choices: Sequence[str]) -> str:
     found = dates.day(shown)
     if found is None:

@@ -29,7 +29,10 @@ MONTHS = {
     )
     for word in words.split()
 }
-_CLOCK = r"(?:,? (?:kl\.? |klo |um |at )?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?(?: (?P<half>[AaPp])\.?[Mm]\.?)?(?: Uhr| UTC)?)?"
+_CLOCK = (
+    r"(?:,? (?:kl\.? |klo |um |at )?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?: (?P<half>[AaPp])\.?[Mm]\.?)?(?: Uhr| UTC)?)?"
+)
 YEAR_FIRST = re.compile(
     rf"(?P<year>\d{{4}})[-/. ](?P<month>\d{{1,2}})[-/. ](?P<day>\d{{1,2}})(?:{_CLOCK}|T.*)"
 )

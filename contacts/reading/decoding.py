@@ -87,7 +87,7 @@ def detect(file: BinaryIO) -> Encoding:
         _guard_wide(file)
         because = _("its first bytes say so") if bom else _("every other byte is empty, as in UTF-16")
         return Encoding(wide_codec, because)
-    if _control_share(head) > CONTROL_SHARE:
+    if _control_share(head.rstrip(b"\x00\x1a")) > CONTROL_SHARE:
         raise Unreadable(
             _(
                 "This is no text file: it holds bytes that no table has. Save the list as CSV and"
@@ -125,7 +125,7 @@ def _control_share(head: bytes) -> float:
 def _by_evidence(file: BinaryIO) -> Encoding:
     high: Counter[int] = Counter()
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    good = bad = since_line_end = 0
+    good = bad = since_line_end = ours = 0
     sample = b""
     while chunk := file.read(CHUNK):
         since_line_end = _line_guard(chunk, since_line_end)
@@ -137,15 +137,18 @@ def _by_evidence(file: BinaryIO) -> Encoding:
         high.update(rest)
         sample = sample or chunk[:SAMPLE]
         text = decoder.decode(chunk)
-        broken = text.count("\ufffd")
+        # a sign that stands for a lost letter may be written in good UTF-8
+        broken = text.count("\ufffd") - chunk.count(b"\xef\xbf\xbd")
         bad += broken
+        ours += sum(map(text.count, COMMON + COMMON.upper())) if broken else 0
         good += sum(1 for letter in text if letter > "\x7f") - broken if broken or bad else len(rest) // 2
     bad += decoder.decode(b"", True).count("\ufffd")
     if not high:
         return Encoding("utf-8", _("plain English letters only"))
     if not bad:
         return Encoding("utf-8", _("every letter in it is valid UTF-8"))
-    if good > 3 * bad:
+    # half and half is two exports, too, when what is UTF-8 in it are our own letters
+    if good > 3 * bad or (ours > 2 and ours > 0.5 * good and score(high, "cp1252") > -0.5):
         return Encoding(
             MIXED, _("nearly all of it is UTF-8; the few other bytes are read as Windows letters")
         )

@@ -14,7 +14,7 @@ from typing import Any
 
 from contacts.reading import columns
 
-DELIMITERS = (";", ",", "\t", "|", "^", "~", "\x1f")
+DELIMITERS = (";", ",", "\t", "|", "^", "~", "\x1f", ":")
 LOOK_AT = 60  # rows
 AUTO, NO_HEADER = "", "none"
 ADDRESS = re.compile(r"[^\s@<>\"',;|]+@[^\s@<>\"',;|]+\.[^\s@<>\"',;|]+")
@@ -138,6 +138,8 @@ def _delimiter(lines: Sequence[str]) -> str:
         if width < 2:
             continue
         known = max((len(columns.recognised(row)) for row in rows[:12]), default=0)
+        if delimiter == ":" and known < 2:  # a time, a link, "Name: Bo"
+            continue
         addresses = sum(1 for row in rows for cell in row if ADDRESS.fullmatch(cell.strip())) / len(rows)
         score = share * (1 + 0.05 * min(width, 20)) + 0.5 * known + min(addresses, 1.0)
         if score > best_score:
@@ -182,9 +184,9 @@ def header_of(rows: Sequence[tuple[int, list[str]]]) -> tuple[int, bool]:
     if not filled:
         return 0, True
     _share, width = _consistency([row for _at, row in filled])
-    for at, row in filled[:30]:
-        if len(columns.recognised(row)) >= 2 or (width == 1 and columns.recognised(row)):
-            return at, True
+    for place, (at, row) in enumerate(filled[:30]):
+        if (known := len(columns.recognised(row))) >= 2 or (width == 1 and known):
+            return _lower_header(filled[place + 1 : place + 3], known, at), True
         if any(ADDRESS.search(cell) for cell in row) and len(row) >= 0.6 * width:
             break  # people have begun: what comes now is no header
     for at, row in filled[:15]:
@@ -192,6 +194,14 @@ def header_of(rows: Sequence[tuple[int, list[str]]]) -> tuple[int, bool]:
         if len(row) >= 0.6 * width and len(words) >= min(2, width):
             return at, bool(columns.recognised(row)) or not _is_data(words)
     return filled[0][0], not any(ADDRESS.search(cell) for cell in filled[0][1])
+
+
+def _lower_header(below: Sequence[tuple[int, list[str]]], known: int, at: int) -> int:
+    """Of a header in two lines ("Contact | | Company" above the names of the columns) the line that names more."""
+    for place, row in below:
+        if len(columns.recognised(row)) > known:
+            return place
+    return at
 
 
 _FIGURE = re.compile(r"[\d\s+()./:,-]*|null|none|nan|true|false", re.IGNORECASE)

@@ -8,7 +8,17 @@ from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
-from contacts.reading import columns, decoding, dialect, grounding, kinds, mojibake, table, workbook
+from contacts.reading import (
+    addresslist,
+    columns,
+    decoding,
+    dialect,
+    grounding,
+    kinds,
+    mojibake,
+    table,
+    workbook,
+)
 
 LOOK_AT = 2_000
 SHOWN = 5
@@ -135,6 +145,8 @@ def _form(
         codec = decoding.Encoding(chosen.encoding, _("chosen by hand"))
     if kind == kinds.TEXT:
         text = table.head(file, codec)
+        if not (chosen.delimiter or chosen.header) and addresslist.is_one(text):
+            return codec, dialect.Dialect(";", kind=kinds.ADDRESSES), [], False
         return codec, dialect.detect(text, delimiter=chosen.delimiter, header=chosen.header), [], False
     form = dialect.Dialect(";", kind=kind)
     return codec, form if kind == kinds.VCARD else _with_header(file, codec, form, chosen), [], False

@@ -1,6 +1,7 @@
 """What a file is, told by its first bytes: the end of its name may lie."""
 
 import io
+import re
 import zipfile
 from typing import BinaryIO
 
@@ -10,8 +11,9 @@ from contacts.reading import decoding
 from contacts.reading.decoding import Unreadable
 
 TEXT, VCARD, HTML, XML, XLSX, ODS, XLS = KINDS = ("text", "vcard", "html", "xml", "xlsx", "ods", "xls")
+ADDRESSES = "addresses"  # text that is no table: told by all of its lines, not by the first bytes
 WORKBOOKS = (XLSX, ODS, XLS)
-LOOK_AT = 4096
+LOOK_AT = 65_536
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -75,9 +77,15 @@ def _written(head: bytes) -> str:
         )
     if start.startswith(b"begin:vcalendar"):
         raise Unreadable(_("This is a calendar, not a list of people."))
-    if start.startswith((b"{", b"[{")) and b'":' in start:
+    if start.startswith((b"{", b"[")) and re.match(rb'[\[\s]*\{\s*"[^"]{1,200}"\s*:', start):
         raise Unreadable(
             _("This is JSON, a file for programs. Export the list as CSV or Excel and take that file.")
+        )
+    if start.startswith(b"id;p"):
+        raise Unreadable(
+            _(
+                "This is SYLK, a format of old spreadsheets. Open it in Excel, save it as .xlsx and take that file."
+            )
         )
     if start.startswith(b"<"):
         if b"urn:schemas-microsoft-com:office:spreadsheet" in start and b"<html" not in start:

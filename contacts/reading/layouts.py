@@ -16,6 +16,7 @@ LAYOUTS = (
     ("Pipedrive", "personname personorganization|personorganisation|personemailwork"),
     ("Outlook", "businessphone businessstreet|businesscity emailaddress"),
     ("Outlook", "typavepostadress gatuadressarbete|telefonarbete"),
+    ("Outlook", "eposttyp|eposttype|mailtype telefonarbete|telefonarbeid|telefonarbejde"),
     ("Outlook", "epostadresse telefonarbeid|telefonjobb"),
     ("Outlook", "emailadresse strassegeschaftlich|telefongeschaftlich"),
     ("Outlook", "sahkopostiosoite tyopuhelin"),

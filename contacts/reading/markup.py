@@ -27,12 +27,21 @@ class _Page(HTMLParser):
         self.tables = 0
         self.silent = 0
         self.wide = 1
+        self.mailto = ""
+        self.tall: dict[
+            int, tuple[int, str]
+        ] = {}  # column → how many rows more its cell covers, and what it says
+        self.rows = 1
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _SILENT:
             self.silent += tag in ("script", "style")
         elif tag == "table":
+            if self.cell is not None and not self.row and not "".join(self.cell).strip():
+                self.row = self.cell = None  # a table within a frame of layout: that one is the list
+                self.tables = 0
             self.tables += 1
+            self.tall.clear()
         elif self.tables > 1 and self.cell is not None:
             return
         elif tag == "tr":
@@ -42,9 +51,13 @@ class _Page(HTMLParser):
             self._end_cell()
             if self.row is None:
                 self.row, self.line = [], self.getpos()[0]
-            self.cell = []
-            span = dict(attrs).get("colspan") or "1"
-            self.wide = min(int(span), 100) if span.isdecimal() and len(span) < 4 else 1
+            self._covered()
+            self.cell, self.mailto = [], ""
+            said = dict(attrs)
+            self.wide, self.rows = min(_span(said.get("colspan")), 100), _span(said.get("rowspan"))
+        elif tag == "a" and self.cell is not None:
+            target = dict(attrs).get("href") or ""
+            self.mailto = target if target[:7].lower() == "mailto:" else self.mailto
         elif tag in ("br", "p", "div") and self.cell:
             self.cell.append("\n")
 
@@ -69,15 +82,36 @@ class _Page(HTMLParser):
     def _end_cell(self) -> None:
         if self.cell is not None and self.row is not None and len(self.row) < ROW_CELLS:
             words = "".join(self.cell)
-            self.row.append("\n".join(" ".join(part.split()) for part in words.split("\n")).strip())
+            if self.mailto and "@" not in words:
+                words = self.mailto
+            said = "\n".join(" ".join(part.split()) for part in words.split("\n")).strip()
+            if self.rows > 1:
+                self.tall[len(self.row)] = (self.rows - 1, said)
+            self.row.append(said)
             self.row.extend([""] * (self.wide - 1))
         self.cell = None
+
+    def _covered(self) -> None:
+        """Put in what cells of rows above say for this place, too."""
+        while self.row is not None and (over := self.tall.get(len(self.row))):
+            left, said = over
+            if left > 1:
+                self.tall[len(self.row)] = (left - 1, said)
+            else:
+                del self.tall[len(self.row)]
+            self.row.append(said)
 
     def _end_row(self) -> None:
         self._end_cell()
         if self.row:
+            self._covered()
+        if self.row:
             self.done.append((self.line, self.row))
         self.row = None
+
+
+def _span(said: str | None) -> int:
+    return int(said) if said and said.isdecimal() and 0 < len(said) < 4 else 1
 
 
 def page_rows(lines: Iterator[str]) -> Iterator[tuple[int, list[str], str]]:

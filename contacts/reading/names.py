@@ -59,12 +59,13 @@ momsnr orgnrpersonnr bedriftsnummer ytunnusvat
 """
 # "Titel" and "title" are a job title unless a clearer column stands beside them: see columns.suggest.
 TITLE = """
-jobtitle befattning stilling stillingstittel position yrkestitel tittel titteli ammattinimi tehtavanimike
+jobtitle befattning stilling stillingstittel position yrkestitel titteli ammattinimi tehtavanimike
 arbeidstittel yrke rolle roll role organization1title organizationtitle worktitle funktion
 berufsbezeichnung jobposition stillingsbetegnelse tjanstetitel
 yrkestittel yrkestitel funksjon funktionsbetegnelse rollforetag jobrole jobfunction toimenkuva ammatti arbetsroll
+arbetstitel jobtitel tyonimike
 """
-TITLE_OR_PREFIX = "title titel occupation"
+TITLE_OR_PREFIX = "title titel tittel otsikko occupation"
 PHONE = """
 phone telefon telefonnummer phonenumber tel telnr tlf tlfnr telefonarbete telefonarbeid arbetstelefon
 telefonarbejde businessphone workphone phonework direktnummer direkttelefon puhelin puhelinnumero
@@ -73,12 +74,14 @@ vaxel telefonjobb telefonforetag firmatelefon arbeidstelefon telephone telephone
 hovedtelefon telefon1 phone1 haupttelefon telefonvaxel companyphone sentralbord directphone
 telefonnr telnummer tlfnummer telefonarbejde1 puh puhnro puhelinnro telefonkontor kontorstelefon telefondirekt telefonbedrift
 telefonfirma phonenumber1 businessphone1 telefonarbeit telefondienstlich
+officephone direkttelefon direktetelefon direktenummer direktnummer phonework officenumber
 """
 MOBILE = """
 mobile mobil mobilephone mobiltelefon mobilnummer mobilenumber mobilephonenumber mobilnr cellphone cell
 phonemobile matkapuhelin matkapuhelinnumero kannykka handy handynummer mobiltelnr homemobile gsm mobiltlf
 workmobile mobiltelefonnummer mobilarbete
 mobilnro gsmnumero mobiltelefonnr mobiletelephone mobilephone1 cellphonenumber mobilejobb mobilprivat
+sms smsnummer mobilnr mobilnummer
 """
 PHONE_OTHER = """
 homephone telefonhem telefonhjem hemtelefon privattelefon telefonbostad kotipuhelin telefonprivat
@@ -90,12 +93,14 @@ city ort stad postort poststed by sted kommune kaupunki postitoimipaikka stadt t
 businesscity workcity ortgeschaftlich poststedarbeid address1city mailingcity kommun besoksort
 tyopaikankaupunki
 byarbejde kaupunkityo ortbesok postortbesok byort cityregion locality1 ortarbeit poststedbesok
+postnrort postnummerort postnrochort postnrpoststed postnrby plzort zipcity postinumerojatoimipaikka postnummerogpoststed
 """
 COUNTRY = """
 country land landskod countrycode landkode landregion landregionarbete countryregion
 businesscountryregion workcountry maa maakoodi cc landgeschaftlich address1country mailingcountry nation
 businesscountry landarbeid landregionarbeid tyopaikanmaa
 landomradearbeid landomradearbejde landregionarbeit landregiongeschaftlich maaaluetyo landregion1 landomrade maaalue
+maataialue maataialuetyo
 """
 LANGUAGE = """
 language sprak kieli sprache sprog spraak locale preferredlanguage spraakkode sprakkod languagecode
@@ -133,6 +138,7 @@ unsubtime cleantime ejnyhetsbrev ikkenyhetsbrev ingetnyhetsbrev reklamesparr rek
 reklamefri eireklame formeremployee emailhardbouncereason hardbouncereason emailbounced bounced optoutemail emailoptedout
 unsubscribedat unsubscribetime unsubscribedate avregistreringsdatum avmeldingsdato avslutat slutat sluttet hasleft
 noemailmarketing donotbulkemail donotallowbulkemails donotallowemails suppressed emailsuppressed
+isemailbounced emailbouncedreason blocklisted studsad hardbounce hardbounced
 """
 DO_NOT_CALL = """
 donotcall donotphone ringinte ejtelefon ikkering ikkeringe ikketelefon nixad nix eipuheluita
@@ -190,6 +196,8 @@ varreferens vaarreferanse contactjourneystep useasmailingaddress nameprefix name
 accountowner accountmanager owner agare leadsource lastactivity epostfaktura fakturaepost invoiceemail betalningsvillkor
 unsubcampaigntitle unsubreason anrede titelprefix aktiv active birthdaydate mailingstreet mailingzippostalcode
 mailingstateprovince photo websitelabel website1label address1formatted afdeling landsdel
+eposttyp eposttype mailtype sahkopostintyyppi emailtyp
+epostvisningsnamn visningsnavnforepost vistnavnformail sahkopostinnayttonimi emailangezeigtername emailconfidence
 """
 
 # A name that only one language uses tells where the file was made.

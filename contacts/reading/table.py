@@ -12,10 +12,12 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from contacts.reading import decoding, dialect, kinds, markup, mojibake, records, vcard, workbook
+from contacts.reading import addresslist, decoding, dialect, kinds, markup, mojibake, records, vcard, workbook
 
 MAX_COLUMNS = 500
 MAX_FOOTER = 6  # lines; more of them are rows
+LINE_ENDS = re.compile("[\x85\u2028\u2029\x1e]")
+EMPTY = " \t\xa0\x1a"  # the last is the end of a file under DOS
 
 
 @dataclass(slots=True)
@@ -48,7 +50,14 @@ def text_lines(file: BinaryIO, encoding: decoding.Encoding, repair: str = "") ->
     before = _stamp(file)
     text = io.TextIOWrapper(file, encoding=encoding.python_codec, errors=encoding.errors, newline="")
     try:
-        for line in text:
+        first = next(text, "")
+        # no line end that we know, in the whole file: then it is one of those that hardly anybody uses
+        begun = (
+            [first]
+            if first.endswith(("\n", "\r"))
+            else [f"{line}\n" for line in LINE_ENDS.split(first) if line]
+        )
+        for line in chain(begun, text):
             if "\x00" in line:
                 line = line.replace("\x00", "")
             yield mojibake.repaired(line, repair) if repair else line
@@ -120,8 +129,11 @@ class _Told:
 
     def __init__(self, told: list[LeftOut] | None) -> None:
         self.told = told
+        self.above: set[str] = set()  # what stands over the header, and may come again on each page
 
     def __call__(self, line: int, words: str, why: str) -> None:
+        if why == "before":
+            self.above.add(_letters(words))
         if self.told is not None and words.strip() and len(self.told) < self.LIMIT:
             self.told.append(LeftOut(line, words.strip()[:120], why))
 
@@ -176,6 +188,9 @@ def raw_grid(
         yield from markup.sheet_rows(file, form.sheet)
     elif form.kind == kinds.HTML:
         yield from markup.page_rows(text_lines(file, encoding))
+    elif form.kind == kinds.ADDRESSES:
+        yield 0, addresslist.HEADER, ""
+        yield from addresslist.rows(text_lines(file, encoding))
     else:
         yield 0, vcard.HEADER, ""
         yield from vcard.rows(text_lines(file, encoding))
@@ -191,12 +206,18 @@ def _numbered(found: Iterator[tuple[int, list[str], str]], header: list[str], to
     for line, cells, broken in found:
         # Most rows begin with three filled cells: for them nothing more is asked than whether they are the header.
         ordinary = len(cells) > 2 and cells[0] and cells[1] and cells[2]
-        if not ordinary and not broken and not any(cell and not cell.isspace() for cell in cells):
+        if not ordinary and not broken and not any(cell.strip(EMPTY) for cell in cells if cell):
             continue  # an empty line is no row
+        if not number and not held and _is_rule(cells):
+            told(line, " ".join(cells), "again")
+            continue  # the rule that a database draws under the names of the columns
         if telling is not None and len(cells) > telling and title in cells[telling] and _same(cells, titles):
+            for at, waiting in held:  # the foot of a page, and the title of the next
+                told(at, " · ".join(cell for cell in waiting if cell), "after")
+            held.clear()
             told(line, " · ".join(titles), "again")
             continue
-        if not ordinary and width > 2 and not broken and len(held) < MAX_FOOTER and _closes(cells, width):
+        if not ordinary and width > 1 and not broken and len(held) < MAX_FOOTER and _closes(cells, told):
             held.append((line, cells))
             continue
         if held:
@@ -215,6 +236,15 @@ def _numbered(found: Iterator[tuple[int, list[str], str]], header: list[str], to
             yield Row(number, at, waiting)
 
 
+def _letters(words: str) -> str:
+    return "".join(sign for sign in words if sign.isalnum())
+
+
+def _is_rule(cells: list[str]) -> bool:
+    signs = "".join(cells).strip()
+    return len(signs) > 2 and not signs.strip("-=:+_| ")
+
+
 def _same(cells: list[str], titles: list[str]) -> bool:
     found = [cell.strip("\ufeff \t") for cell in cells]
     while len(found) > len(titles) and not found[-1]:
@@ -223,7 +253,7 @@ def _same(cells: list[str], titles: list[str]) -> bool:
 
 
 _CLOSING = re.compile(
-    r"(?i)[-=*_#\s]*(total|totalt|totals|summa|summe|sum|antal|antall|anzahl|count|yhteensä|insgesamt|gesamt|i alt|"
+    r"(?i)[-=*_#\s]*(total|totalt|totals|summa|summe|sum|antal|antall|anzahl|gesamtanzahl|lukumäärä|count|yhteensä|insgesamt|gesamt|i alt|"
     r"rows?\b|rader\b|exported|exporter|eksporter|export date|generated|generer|genererad|skapad|opprettet|created by|"
     r"utskriv|utskrift|printed|source:|källa:|kilde:|end of|slut på|slutt på|copyright|©|page \d|sida \d|side \d|"
     r"filter|report|rapport|confidential|konfidentiell|fortrolig|\(c\)|\d+ (rows|rader|records|poster|contacts|"
@@ -232,13 +262,15 @@ _CLOSING = re.compile(
 _REACHES = re.compile(r"@|\+\d{6}|^[\d\s()+./-]{7,}$")
 
 
-def _closes(cells: list[str], width: int) -> bool:
-    """A total or a note under the table: at most two cells filled, no way to reach anybody, and it speaks like one
-    or stands alone on a line that is too short.
+def _closes(cells: list[str], told: "_Told") -> bool:
+    """A total or a note under the table, or a page's title: at most two cells filled, no way to reach anybody, and it speaks
+    like one, stood above the table, or stands alone on a line that is too short.
     """
     filled = [cell for cell in cells if cell and not cell.isspace()]
     if len(filled) > 2 or any(_REACHES.search(cell) for cell in filled):
         return False
-    if _CLOSING.match(filled[0].strip()):
+    if _CLOSING.match(filled[0].strip()) or _is_rule(filled) or (filled[0][0] == "#" and len(cells) < 3):
+        return True
+    if told.above and _letters("".join(filled)) in told.above:
         return True
     return len(filled) == 1 and len(cells) == 1 and len(filled[0].split()) > 3

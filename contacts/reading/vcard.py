@@ -162,6 +162,8 @@ def _cells(card: _Card) -> list[str]:
             found["Categories"] = ", ".join(filter(None, [found["Categories"], *_parts(value, ",")]))
         elif (column := _ONE.get(name)) and not found[column]:
             found[column] = _plain(value)
+    if found["Full name"] == found["Company"]:  # the card of a company
+        found["Full name"] = ""
     ordered = [address for _rank, address in sorted(emails, key=lambda one: one[0])]
     found["E-mail"], found["E-mail 2"] = "".join(ordered[:1]), SEVERAL.join(ordered[1:])
     found |= {column: SEVERAL.join(numbers) for column, numbers in phones.items()}

@@ -1,0 +1,93 @@
+"""What a column is by what stands in its cells, where its name says nothing or the wrong thing."""
+
+import re
+from collections.abc import Callable, Sequence
+
+
+def contradicted(fields: list[str | None], filled: Sequence[list[str]]) -> None:
+    """A column called "e-mail" in which no address stands is something else: a number, a yes or no."""
+    for at, name in enumerate(fields):
+        if name in ("email", "email_further"):
+            cells = filled[at]
+            if len(cells) >= 5 and not any("@" in cell or "＠" in cell or "(at)" in cell for cell in cells):
+                fields[at] = None
+
+
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_PHONE = re.compile(r"\+?[\d\s()./-]{6,20}")
+
+
+def by_content(header: Sequence[str], fields: list[str | None], filled: Sequence[list[str]]) -> None:
+    """Find the addresses and the companies, and without a header the phones and names, by looking at the cells."""
+    for at, name in enumerate(fields):
+        cells = [cell.strip() for cell in filled[at]]
+        if name is not None or not cells:
+            continue
+        if _share(cells, _ADDRESS.fullmatch) >= 0.6:
+            fields[at] = "email" if "email" not in fields else "email_further"
+        elif not header and _share(cells, _looks_like_phone) >= 0.8:
+            fields[at] = "phone" if "phone" not in fields else "phone_other"
+    if "company" not in fields:
+        firms = [
+            at
+            for at, name in enumerate(fields)
+            if (name == "full_name" or (name is None and not header))
+            and filled[at]
+            and _share(filled[at], _is_firm) >= 0.5
+        ]
+        if firms:
+            fields[firms[0]] = "company"
+    if not header:
+        _names_without_header(fields, filled)
+
+
+def _share(cells: Sequence[str], question: Callable[[str], object]) -> float:
+    return sum(1 for cell in cells if question(cell)) / len(cells)
+
+
+_FIRM = re.compile(
+    r"(?:^AB\s|\s(?:AB|HB|KB|AS|ASA|ANS|ENK|A/S|ApS|APS|I/S|P/S|Oy|OY|Oyj|OYJ|Abp|Ky|KY|Tmi|GmbH|AG|KG|UG|Ltd\.?|Limited|LLC|Inc\.?|PLC"
+    r"|B\.?V\.?)(?:\s*\(publ\))?$)"
+)
+
+
+def _is_firm(cell: str) -> bool:
+    return _FIRM.search(cell.strip()) is not None
+
+
+def last_name(keys: Sequence[str], fields: list[str | None], rows: Sequence[Sequence[str]]) -> None:
+    """ "Vorname" and "Name", "Förnamn" and "Namn": beside a first name, a name that does not begin with it is the last name."""
+    if "last_name" in fields or "first_name" not in fields or "full_name" not in fields:
+        return
+    first, name = fields.index("first_name"), fields.index("full_name")
+    if keys[name] not in ("name", "namn", "navn", "nimi"):
+        return
+    pairs = [(row[first].strip(), row[name].strip()) for row in rows if len(row) > max(first, name)]
+    if sum(1 for part, whole in pairs if part and part in whole) < 0.5 * len(pairs) or not pairs:
+        fields[name] = "last_name"
+
+
+def _looks_like_phone(cell: str) -> bool:
+    return (
+        bool(_PHONE.fullmatch(cell))
+        and sum(letter.isdigit() for letter in cell) >= 7
+        and (cell[0] in "+0(" or " " in cell or "-" in cell)
+    )
+
+
+def _names_without_header(fields: list[str | None], filled: Sequence[list[str]]) -> None:
+    free = []
+    for at, name in enumerate(fields):
+        if name is not None:
+            continue
+        cells = [cell.strip() for cell in filled[at]]
+        if cells and sum(
+            1 for cell in cells if cell[:1].isalpha() and not any(c.isdigit() for c in cell)
+        ) >= 0.8 * len(cells):
+            free.append((at, sum(1 for cell in cells if " " in cell) / len(cells)))
+    if not free:
+        return
+    if free[0][1] > 0.6 or len(free) == 1:
+        fields[free[0][0]] = "full_name"
+    else:
+        fields[free[0][0]], fields[free[1][0]] = "first_name", "last_name"
