@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import connection
 
+from contacts import arrays
 from contacts.models import Contact, LegalGround, Objection
 from contacts.queries import gate
 from nurturing.models import MailVersion, Piece, RhythmRule, Send, Sender, Standing
@@ -112,17 +113,18 @@ class _Facts:
         self.now = now
         self.live = live.is_live()
         # one answer for what may have changed about a sequence since the mail was planned
-        sequences = _rows(_SEQUENCES, sorted(_ids(send.enrollment_id for send in sends)))
+        sequences = _rows(_SEQUENCES, arrays.numbers(_ids(send.enrollment_id for send in sends)))
         self.ended = {pk for pk, ended, _purpose in sequences if ended}
         self.purposes = {pk: purpose for pk, _ended, purpose in sequences}
         self.verdicts = _verdicts((self._purpose(send), send.contact_id) for send in sends)
         self.people = people(contact_ids)
-        self.states = dict(_rows(_STATES, contact_ids))
-        self.retired = set(
-            Piece.objects.filter(pk__in=_ids(send.piece_id for send in sends))
-            .exclude(pk__in=Piece.objects.live())
-            .values_list("pk", flat=True)
-        )  # fmt: skip
+        self.states = dict(_rows(_STATES, arrays.numbers(contact_ids)))
+        pieces = _ids(send.piece_id for send in sends)
+        self.retired = (
+            pieces - set(Piece.objects.live().filter(pk__in=pieces).values_list("pk", flat=True))
+            if pieces
+            else set()
+        )
         self.languages = dict(
             MailVersion.objects.filter(pk__in=_ids(send.mail_id for send in sends)).values_list(
                 "pk", "language"
@@ -227,17 +229,17 @@ def _rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
 
 
 # By hand, like the rest below: these are asked about every mail that leaves.
-_STATES = "SELECT contact_id, state FROM nurturing_standing WHERE contact_id = ANY(%s)"
+_STATES = "SELECT contact_id, state FROM nurturing_standing WHERE contact_id = ANY(%s::bigint[])"
 _SEQUENCES = """
 SELECT e.id, e.ended_at IS NOT NULL OR q.archived_at IS NOT NULL OR q.live_version_id IS NULL, q.mail_purpose
 FROM nurturing_enrollment e JOIN nurturing_sequence q ON q.id = e.sequence_id
-WHERE e.id = ANY(%s)
+WHERE e.id = ANY(%s::bigint[])
 """
 
 
 def people(contact_ids: Collection[int]) -> dict[int, Person]:
     """Who they are, as far as the head and the foot of a mail need it; nobody without an address."""
-    rows = _rows(_PEOPLE, list(contact_ids))
+    rows = _rows(_PEOPLE, arrays.numbers(contact_ids))
     owners = merge.owners_of({row[4] for row in rows})
     boxes = {pk: (owner.name or "", owner.email if owner.is_active else "") for pk, owner in owners.items()}
     tracking = settings.SILO_TRACKING
@@ -265,18 +267,18 @@ SELECT c.id, c.first_name, c.last_name, c.email, c.owner_id, c.obtained, c.infor
        EXISTS (SELECT 1 FROM contacts_objection o WHERE o.contact_id = c.id AND o.kind = '{Objection.Kind.TRACKING.value}')
 FROM contacts_contact c
 LEFT JOIN contacts_legalground g ON g.contact_id = c.id AND g.purpose = '{LegalGround.Purpose.MARKETING.value}'
-WHERE c.id = ANY(%s) AND c.email IS NOT NULL AND c.erased_at IS NULL
+WHERE c.id = ANY(%s::bigint[]) AND c.email IS NOT NULL AND c.erased_at IS NULL
 """  # noqa: S608 - words of our own
 
 
 def _had(contact_ids: Collection[int], *, since: datetime, live: bool) -> dict[int, int]:
     """How many mails of the lane each person had in the window, in this mode."""
-    return dict(_rows(_HAD, list(contact_ids), not live, [state.value for state in _SENT], since))
+    return dict(_rows(_HAD, arrays.numbers(contact_ids), not live, [state.value for state in _SENT], since))
 
 
 _HAD = """
 SELECT contact_id, count(*) FROM nurturing_send
-WHERE contact_id = ANY(%s) AND kind IN ('step', 'piece') AND sandbox = %s AND state = ANY(%s)
+WHERE contact_id = ANY(%s::bigint[]) AND kind IN ('step', 'piece') AND sandbox = %s AND state = ANY(%s)
   AND (finished_at > %s OR finished_at IS NULL)
 GROUP BY contact_id
 """

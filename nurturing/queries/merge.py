@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.contrib.auth import get_user_model
 from django.db import connection
 
+from contacts import arrays
 from nurturing.content import fields
 from nurturing.models import Sender
 
@@ -16,7 +17,7 @@ def of(senders: Mapping[int, Sender | None]) -> dict[int, fields.Merge]:
     of people.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_PEOPLE, [list(senders)])
+        cursor.execute(_PEOPLE, [arrays.numbers(senders)])
         rows = [_Row(*row) for row in cursor.fetchall()]
     owners = owners_of({row.owner_id for row in rows})
     own: dict[int | None, dict[str, str]] = {}
@@ -62,7 +63,7 @@ class _Row(NamedTuple):
 # By hand: asked for every mail that leaves.
 _PEOPLE = """
 SELECT c.id, c.first_name, c.last_name, c.title, c.city, c.country, c.email, c.phone, c.custom::text, c.owner_id, k.name
-FROM contacts_contact c LEFT JOIN contacts_company k ON k.id = c.company_id WHERE c.id = ANY(%s)
+FROM contacts_contact c LEFT JOIN contacts_company k ON k.id = c.company_id WHERE c.id = ANY(%s::bigint[])
 """
 
 

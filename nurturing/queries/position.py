@@ -234,9 +234,7 @@ WHERE s.contact_id = ANY(%s::bigint[])
 """
 
 
-def _interests(
-    ids: str, told: dict[int, list[int]]
-) -> tuple[dict[int, dict[int, float]], dict[int, str]]:
+def _interests(ids: str, told: dict[int, list[int]]) -> tuple[dict[int, dict[int, float]], dict[int, str]]:
     """What each cares about (told or shown by human clicks and answers), and the deepest level they read."""
     interests: dict[int, dict[int, float]] = defaultdict(dict)
     levels: dict[int, str] = {}

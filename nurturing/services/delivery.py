@@ -33,7 +33,7 @@ from nurturing.sending.outcome import Fate, Outcome, pause
 from nurturing.services import flow, letter, send
 from nurturing.services import sender as sender_rows
 from nurturing.services.letter import Letter
-from nurturing.services.send import Move
+from nurturing.services.send import Claimed, Move
 
 log = structlog.get_logger(__name__)
 
@@ -87,13 +87,20 @@ def deliver_due(
     Real mails take real time, so the moments written down move on from `now` while it runs; in the sandbox
     they stand still. `ends` is asked before each mail: when it says yes, the rest is put back, unsent.
     """
-    watch = _Watch(now)
     with transaction.atomic():
         send.reap(now=now)
     with transaction.atomic():
         claims = send.claim(worker=worker, now=now, limit=limit or settings.SEND_BATCH)
+    return deliver(claims, now=now, worker=worker, ends=ends)
+
+
+def deliver(
+    claims: Sequence[Claimed], *, now: datetime, worker: str, ends: Callable[[], bool] = _never
+) -> Delivered:
+    """Deliver what is in the worker's hand."""
     if not claims:
         return Delivered()
+    watch = _Watch(now)
     gate = flow.Gate()
     letters, moves = letter.prepare(claims, now=now, gate=gate)
     kept = [one for one in letters if one.claimed.sandbox]

@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from contacts import arrays
 from nurturing.models import Send
 from nurturing.prepared import Prepared
 from nurturing.queries import live
@@ -175,8 +176,8 @@ def attempt(window: Sequence[Leaving], *, now: datetime) -> set[int]:
             [
                 now + lease(),
                 *_tokens(one.claimed for one in window),
-                [one.address for one in window],
-                [one.sender_id for one in window],
+                arrays.texts(one.address for one in window),
+                arrays.numbers(one.sender_id for one in window),
             ],
         )
         mine = {id for (id,) in cursor.fetchall()}
@@ -207,12 +208,12 @@ def turn(
         [
             now,
             *_tokens(done),
-            [_storable(provider_id)[:200] for _, provider_id in accepted],
+            arrays.texts(_storable(provider_id)[:200] for _, provider_id in accepted),
             now + lease(),
             *_tokens(going),
-            [one.address for one in window],
-            [one.sender_id for one in window],
-            [json.dumps(one.merge) for one in window],
+            arrays.texts(one.address for one in window),
+            arrays.numbers(one.sender_id for one in window),
+            arrays.texts(json.dumps(one.merge) for one in window),
         ]
     )
     return {id for is_done, id in rows if is_done}, {id for is_done, id in rows if not is_done}
@@ -292,11 +293,11 @@ def move(moves: Sequence[Move], *, now: datetime) -> set[int]:
             [
                 now,
                 *_tokens(one.claimed for one in moves),
-                [one.state for one in moves],
-                [_storable(one.reason)[:300] for one in moves],
-                [_storable(one.provider_id)[:200] for one in moves],
-                [one.not_before for one in moves],
-                [int(one.put_off_by_server) for one in moves],
+                arrays.texts(one.state for one in moves),
+                arrays.texts(_storable(one.reason)[:300] for one in moves),
+                arrays.texts(_storable(one.provider_id)[:200] for one in moves),
+                arrays.moments(one.not_before for one in moves),
+                arrays.numbers(int(one.put_off_by_server) for one in moves),
             ],
         )
         moved = {id for (id,) in cursor.fetchall()}
@@ -351,9 +352,9 @@ def keep_details(rows: Iterable[tuple[int, dict[str, str], str]], *, now: dateti
             _DETAILS,
             [
                 now,
-                [id for id, _, _ in rows],
-                [json.dumps(merge) for _, merge, _ in rows],
-                [_storable(text) for _, _, text in rows],
+                arrays.numbers(id for id, _, _ in rows),
+                arrays.texts(json.dumps(merge) for _, merge, _ in rows),
+                arrays.texts(_storable(text) for _, _, text in rows),
             ],
         )
 
@@ -367,10 +368,12 @@ FROM unnest(%s::bigint[], %s::jsonb[], %s::text[]) v(send_id, merge, response)
 
 def _storable(text: str) -> str:
     """What a server or a traceback said, without what PostgreSQL cannot hold: a reply must never cost us a result."""
+    if text.isascii() and "\x00" not in text:
+        return text
     return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
-def _tokens(claims: Iterable[Claimed]) -> tuple[list[int], list[int]]:
+def _tokens(claims: Iterable[Claimed]) -> tuple[str, str]:
     """Ids and fencing tokens, as two columns."""
     claims = list(claims)
-    return [one.id for one in claims], [one.attempt for one in claims]
+    return arrays.numbers(one.id for one in claims), arrays.numbers(one.attempt for one in claims)

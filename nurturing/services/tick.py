@@ -24,7 +24,8 @@ from nurturing.queries import gap, position
 from nurturing.queries import standing as standings
 from nurturing.queries.position import Snapshot
 from nurturing.queries.standing import Verdict
-from nurturing.services import enrollment, handoff, rhythm, standing
+from nurturing.services import enrollment, handoff, rhythm, send, standing
+from nurturing.services.send import Claimed
 
 # A pause that ends onto a due step of a sequence that has just begun is four decisions; nobody needs more.
 AT_ONCE = 8
@@ -75,37 +76,99 @@ class _Batch:
 
 
 class Round:
-    """One round of the clock, batch by batch. Each person is planned at most once per round."""
+    """One round of the clock, batch by batch. Each person is planned at most once per round.
 
-    def __init__(self, *, now: datetime, size: int) -> None:
+    With a `worker` the mails of a batch are planned straight into its hand, as if it had claimed them in the same moment:
+    `claims` are those of the newest batch, for it to deliver before it plans on.
+    """
+
+    def __init__(self, *, now: datetime, size: int, worker: str = "") -> None:
         self.now, self.size = now, size
         self.total = TickResult()
+        self.claims: list[Claimed] = []
+        self._worker = worker
         self._began = time.monotonic()
         self._met: list[int] = []
+        self._row: TickRun | None = None
 
     def batches(self) -> Iterator[TickResult]:
         """What became of each batch, as soon as it is committed; ends when nobody is due."""
-        while (found := _round(self.now, self.size, self._met)) is not None:
+        while (found := self._next()) is not None:
             self.total += found
             yield found
 
+    @property
+    def seconds(self) -> float:
+        """How long it has run."""
+        return time.monotonic() - self._began
+
+    @transaction.atomic
+    def _next(self) -> TickResult | None:
+        """One batch; None when nobody is due."""
+        self.claims = []
+        holding = gap.newest()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _DUE_IN_A_GAP if holding else _DUE,
+                {"now": self.now, "met": arrays.numbers(self._met), "limit": self.size},
+            )
+            due = cursor.fetchall()
+        if not due:
+            return None
+        late = {pk: at for pk, at in due if at <= holding.until} if holding else {}
+        after_gap = _AfterGap(holding, late, self.now) if holding and late else None
+        return self._look_after(sorted(contact_id for contact_id, _ in due), after_gap)
+
+    def _look_after(self, ids: Sequence[int], after_gap: "_AfterGap | None" = None) -> TickResult:
+        """Decide and carry out. Whoever's rows raise is set aside with the traceback: the batch is tried in halves without
+        what it wrote, so that one person never stops the others, and never comes back before tomorrow.
+        """
+        now = self.now
+        try:
+            with transaction.atomic():
+                decided = _decide(ids, now, after_gap)
+                claims = _carry_out(decided, now, self._worker)
+        except Exception as error:
+            if is_away(error):
+                raise  # the database's trouble, and nobody's
+            if len(ids) == 1:
+                standing.set_aside({ids[0]: traceback.format_exc()}, now=now)
+                return TickResult(due=1, skipped=1)
+            middle = len(ids) // 2
+            first = self._look_after(ids[:middle], after_gap)
+            return first + self._look_after(ids[middle:], after_gap)
+        self.claims += claims
+        # those who stay due: nobody is met twice
+        self._met += [
+            pk for pk, verdict in decided.verdicts.items() if verdict.next_at and verdict.next_at <= now
+        ]
+        return _count(ids, decided)
+
     def remember(self) -> None:
-        """Write down what the round did."""
-        _remember(self.total, self.now, time.monotonic() - self._began)
+        """Write down what the round did until now; rounds in which nobody was due share the newest empty row."""
+        newest = TickRun.objects.order_by("-at", "-pk").first() if self._row is None else None
+        if not self.total.due and newest is not None and not newest.due:
+            TickRun.objects.filter(pk=newest.pk, at__lt=self.now).update(at=self.now, seconds=self.seconds)
+            return
+        self._row = self._row or TickRun(at=self.now)
+        for word in ("due", "planned", "handed_on", "skipped", "later"):
+            setattr(self._row, word, getattr(self.total, word))
+        self._row.seconds = self.seconds
+        self._row.save()
 
 
-def begin(*, now: datetime, batch: int = BATCH) -> Round:
+def begin(*, now: datetime, batch: int = BATCH, worker: str = "") -> Round:
     """A round, after what comes before it: waiting that has lost its sense, mails that were left alone."""
-    running = Round(now=now, size=batch)
+    running = Round(now=now, size=batch, worker=worker)
     previous = TickRun.objects.order_by("-at").values_list("at", flat=True).first()
     enrollment.expire(now=now)
     rhythm.judge_ignored(since=previous, now=now)
     return running
 
 
-def join(*, now: datetime, batch: int = BATCH) -> Round:
+def join(*, now: datetime, batch: int = BATCH, worker: str = "") -> Round:
     """A share in a round that somebody else has begun."""
-    return Round(now=now, size=batch)
+    return Round(now=now, size=batch, worker=worker)
 
 
 def tick(*, now: datetime, batch: int = BATCH) -> TickResult:
@@ -115,43 +178,6 @@ def tick(*, now: datetime, batch: int = BATCH) -> TickResult:
         pass
     running.remember()
     return running.total
-
-
-@transaction.atomic
-def _round(now: datetime, limit: int, met: list[int]) -> TickResult | None:
-    """One batch; None when nobody is due. `met` collects those who stay due: nobody is met twice."""
-    holding = gap.newest()
-    with connection.cursor() as cursor:
-        cursor.execute(_DUE_IN_A_GAP if holding else _DUE, {"now": now, "met": met, "limit": limit})
-        due = cursor.fetchall()
-    if not due:
-        return None
-    late = {pk: at for pk, at in due if at <= holding.until} if holding else {}
-    after_gap = _AfterGap(holding, late, now) if holding and late else None
-    return _look_after(sorted(contact_id for contact_id, _ in due), now, met, after_gap)
-
-
-def _look_after(
-    ids: Sequence[int], now: datetime, met: list[int], after_gap: "_AfterGap | None" = None
-) -> TickResult:
-    """Decide and carry out. Whoever's rows raise is set aside with the traceback: the batch is tried in halves without
-    what it wrote, so that one person never stops the others, and never comes back before tomorrow.
-    """
-    try:
-        with transaction.atomic():
-            decided = _decide(ids, now, after_gap)
-            _carry_out(decided, now)
-    except Exception as error:
-        if is_away(error):
-            raise  # the database's trouble, and nobody's
-        if len(ids) == 1:
-            standing.set_aside({ids[0]: traceback.format_exc()}, now=now)
-            return TickResult(due=1, skipped=1)
-        middle = len(ids) // 2
-        first = _look_after(ids[:middle], now, met, after_gap)
-        return first + _look_after(ids[middle:], now, met, after_gap)
-    met += [pk for pk, verdict in decided.verdicts.items() if verdict.next_at and verdict.next_at <= now]
-    return _count(ids, decided)
 
 
 # read through the partial index standing_due
@@ -227,9 +253,9 @@ def _decide_one(
     return decisions, standings.as_verdict(person.contact_id, decision)
 
 
-def _carry_out(batch: _Batch, now: datetime) -> None:
+def _carry_out(batch: _Batch, now: datetime, worker: str) -> list[Claimed]:
     """Write the rows of the decisions, then the standings. The standings are locked."""
-    _plan_mails(batch, now)
+    claims = _plan_mails(batch, now, worker)
     for reason, because in (
         (Enrollment.EndReason.COMPLETED, "sequence_through"),
         (Enrollment.EndReason.BY_HAND, "sequence_withdrawn"),
@@ -249,10 +275,14 @@ def _carry_out(batch: _Batch, now: datetime) -> None:
     standing.set_aside(batch.troubles, now=now)
     # Heat and hand-offs are decided by their own rows: what they made of it is read again.
     standing.recompute(batch.people_of(What.COOL, What.ESCALATE, What.RESUME, What.RELEASE), now=now)
+    return claims
 
 
-def _plan_mails(batch: _Batch, now: datetime) -> None:
-    """The decision and the send, side by side: `due` is counted from the one, the states from the other."""
+def _plan_mails(batch: _Batch, now: datetime, worker: str) -> list[Claimed]:
+    """The decision and the send, side by side: `due` is counted from the one, the states from the other.
+
+    Returns the mails that are in the worker's hand.
+    """
     late_after = batch.snapshot.in_force.late_after
     useful_until = batch.after_gap.useful_until if batch.after_gap is not None else None
     rows = []
@@ -270,7 +300,7 @@ def _plan_mails(batch: _Batch, now: datetime) -> None:
             )
         )
     if not rows:
-        return
+        return []
     contact_ids, kinds, keys, becauses, moments, *rest = zip(*rows, strict=True)
     enrollment_ids, step_keys, piece_ids, mail_ids = rest
     with connection.cursor() as cursor:
@@ -279,6 +309,8 @@ def _plan_mails(batch: _Batch, now: datetime) -> None:
             {
                 "now": now,
                 "sandbox": batch.snapshot.sandbox,
+                "worker": worker[:80],
+                "lease_until": now + send.lease(),
                 "contact_ids": arrays.numbers(contact_ids),
                 "kinds": arrays.texts(kinds),
                 "keys": arrays.texts(keys),
@@ -290,9 +322,11 @@ def _plan_mails(batch: _Batch, now: datetime) -> None:
                 "mail_ids": arrays.numbers(mail_ids),
             },
         )
+        return [Claimed(*row) for row in sorted(cursor.fetchall()) if row[1]]
 
 
-# A mail that is in the ledger already (same key, same mode) stays as it is.
+# Not in anybody's hand without a worker, on hold, or while a person is asked about what is late: then mails wait in the
+# ledger for whoever claims them. A mail that is in the ledger already (same key, same mode) stays as it is.
 _PLAN = """
 WITH asked AS (
     SELECT * FROM unnest(%(contact_ids)s::bigint[], %(kinds)s::text[], %(keys)s::text[], %(becauses)s::text[],
@@ -306,13 +340,18 @@ WITH asked AS (
 ), stepped AS (
     UPDATE nurturing_enrollment e SET last_step_key = asked.step_key, last_step_at = %(now)s
     FROM asked WHERE e.id = asked.enrollment_id
+), hand AS (
+    SELECT %(worker)s <> '' AND NOT EXISTS (SELECT 1 FROM nurturing_sendinghold WHERE released_at IS NULL)
+           AND NOT EXISTS (SELECT 1 FROM nurturing_gap WHERE answered_at IS NULL) AS takes
 )
-INSERT INTO nurturing_send (sandbox, state, planned_at, not_before, contact_id, kind, dedupe_key, latest_at,
-                            enrollment_id, step_key, piece_id, mail_id)
-SELECT %(sandbox)s, 'planned', %(now)s, %(now)s, contact_id, kind, dedupe_key, latest_at,
-       enrollment_id, step_key, piece_id, mail_id
-FROM asked
+INSERT INTO nurturing_send (sandbox, planned_at, not_before, contact_id, kind, dedupe_key, latest_at,
+                            enrollment_id, step_key, piece_id, mail_id, state, attempt, claimed_by, lease_until)
+SELECT %(sandbox)s, %(now)s, %(now)s, contact_id, kind, dedupe_key, latest_at,
+       enrollment_id, step_key, piece_id, mail_id, CASE WHEN takes THEN 'claimed' ELSE 'planned' END, takes::int,
+       CASE WHEN takes THEN %(worker)s ELSE '' END, CASE WHEN takes THEN %(lease_until)s END
+FROM asked, hand
 ON CONFLICT (dedupe_key, sandbox) DO NOTHING
+RETURNING id, attempt, contact_id, kind, sandbox, enrollment_id, piece_id, mail_id, sender_id, latest_at, tries
 """
 
 
@@ -341,21 +380,4 @@ def _count(ids: Sequence[int], batch: _Batch) -> TickResult:
         handed_on=len(handed),
         skipped=len(skipped),
         later=len(ids) - len(mailed) - len(handed) - len(skipped),
-    )
-
-
-def _remember(result: TickResult, now: datetime, seconds: float) -> None:
-    """A row for a round that did something; rounds in which nobody was due share the newest empty row."""
-    newest = TickRun.objects.order_by("-at", "-pk").first()
-    if not result.due and newest is not None and not newest.due:
-        TickRun.objects.filter(pk=newest.pk, at__lt=now).update(at=now, seconds=seconds)
-        return
-    TickRun.objects.create(
-        at=now,
-        due=result.due,
-        planned=result.planned,
-        handed_on=result.handed_on,
-        skipped=result.skipped,
-        later=result.later,
-        seconds=seconds,
     )

@@ -14,13 +14,17 @@ from nurturing.tasks import ending
 @shared_task(ignore_result=True)
 def deliver_due(**_unknown: object) -> None:
     """Deliver batch after batch until nothing is due, or until this worker is to end."""
-    thread = threading.current_thread()
-    name = "" if thread is threading.main_thread() else f"/{thread.native_id}"
-    worker = f"{socket.gethostname()[:50]}{name}:{os.getpid()}"
     gap.notice(now=clock.shared())
     with ending.in_order():
         while (
             not ending.asked()
-            and delivery.deliver_due(now=clock.shared(), worker=worker, ends=ending.asked).claimed
+            and delivery.deliver_due(now=clock.shared(), worker=worker(), ends=ending.asked).claimed
         ):
             pass
+
+
+def worker() -> str:
+    """Our name in the ledger."""
+    thread = threading.current_thread()
+    name = "" if thread is threading.main_thread() else f"/{thread.native_id}"
+    return f"{socket.gethostname()[:50]}{name}:{os.getpid()}"
