@@ -35,6 +35,12 @@ def main() -> int:
         action="store_true",
         help="kill beat and web only, stop nobody, leave the database's clock: nothing but the servers may leave a mail unknown",
     )
+    parser.add_argument(
+        "--restarts",
+        type=int,
+        default=0,
+        help="no kills: one round in which all processes are ended by SIGTERM and started again, so many times",
+    )
     parser.add_argument("--no-web", action="store_true")
     parser.add_argument("--keep", type=Path, help="work in this folder, and leave the logs there")
     asked = parser.parse_args()
@@ -58,7 +64,10 @@ def main() -> int:
                 play.beside = {
                     name: 1.0 for name in director.BESIDE if name not in ("stopped", "world clock")
                 }
-            for number in range(asked.first, asked.first + asked.rounds):
+            if asked.restarts:
+                rounds.append(play.relieve(asked.restarts))
+                _tell(rounds[-1], asked.window)
+            for number in range(asked.first, asked.first + (0 if asked.restarts else asked.rounds)):
                 rounds.append(play.play(number))
                 _tell(rounds[-1], asked.window)
     except Exception:  # the harness itself: what was found until here is told

@@ -78,18 +78,7 @@ class Director:
     def play(self, number: int) -> Round:
         """A round, from a fresh silo to the comparison."""
         began = time.monotonic()
-        self.chance = random.Random(f"{self.seed}:{number}")
-        self.done = Round(number, self.chance.choices(list(self.worlds), list(self.worlds.values()))[0])
-        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
-        self._mending: set[int] = set()
-        self._order = itertools.count()
-        self._stopped: list[psutil.Process] = []
-        self.fakes.ask(f"reset {self.seed}:{number}")
-        self._set_the_clock()
-        self.servers.new_database()
-        self.done.phases.append(time.monotonic() - began)
-        self.staff.fill_up()
-        self._make_due(seconds=self.kills * 0.7)
+        self._begin(number, seconds=self.kills * 0.7)
         readers = Readers(self.fakes, self.staff.port) if self.staff.with_web else None
         self._plan_what_happens_beside()
         self.done.phases.append(time.monotonic() - began)
@@ -100,6 +89,38 @@ class Director:
             self.staff.fill_up()
         self.done.phases.append(time.monotonic() - began)
         self._heal()
+        return self._end(began, readers)
+
+    def relieve(self, times: int) -> Round:
+        """A round in which nobody lies and nobody is killed: the whole staff is relieved in order, so many times."""
+        began = time.monotonic()
+        self._begin(0, seconds=times * 6)
+        self.fakes.ask("honest")
+        readers = Readers(self.fakes, self.staff.port) if self.staff.with_web else None
+        for _time in range(times):
+            self._wait(self.chance.uniform(0.5, 2.0))
+            self.staff.relieve()
+            self.done.beside["everybody relieved by SIGTERM"] += 1
+        self.done.phases.append(time.monotonic() - began)
+        return self._end(began, readers)
+
+    def _begin(self, number: int, *, seconds: float) -> None:
+        began = time.monotonic()
+        self.chance = random.Random(f"{self.seed}:{number}")
+        world = self.chance.choices(list(self.worlds), list(self.worlds.values()))[0] if number else "today"
+        self.done = Round(number, world)
+        self._agenda: list[tuple[float, int, Callable[[], None]]] = []
+        self._mending: set[int] = set()
+        self._order = itertools.count()
+        self._stopped: list[psutil.Process] = []
+        self.fakes.ask(f"reset {self.seed}:{number}")
+        self._set_the_clock()
+        self.servers.new_database()
+        self.done.phases.append(time.monotonic() - began)
+        self.staff.fill_up()
+        self._make_due(seconds=seconds)
+
+    def _end(self, began: float, readers: Readers | None) -> Round:
         is_quiet = self._until_quiet()
         self.done.phases.append(time.monotonic() - began)
         told = readers.stop() if readers else set()

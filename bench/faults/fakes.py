@@ -4,8 +4,8 @@
     python bench/faults/fakes.py
 
 Prints two ports, SMTP and HTTP (the API of Mailgun). Each line on its standard input is a command: `reset SEED` forgets all and sets
-the seed, `calm` makes both behave from now on, `report` answers with one line of JSON. What is done to a mail depends on the seed, the
-recipient and how often they came to us: the same seed does the same again.
+the seed, `honest` ends all lies, `calm` the waiting too, `report` answers with one line of JSON. What is done to a mail depends on
+the seed, the recipient and how often they came to us: the same seed does the same again.
 
 For each recipient is counted: how many mails we answered with 250 or 200 (`accepted`); how many we had whole and then did not answer, or
 answered by half (`unclear`: nobody outside can know); how many we cut off in the middle (`cut`: we have nothing, and the sender cannot know
@@ -81,7 +81,7 @@ class Book:
 
     def reset(self, seed: str) -> None:
         """Forget all."""
-        self.seed, self.calm = seed, False
+        self.seed, self.honest, self.calm = seed, False, False
         self.seen: dict[str, Counter[str]] = defaultdict(Counter)
         self.tries: Counter[str] = Counter()
         self.did: Counter[str] = Counter()
@@ -91,7 +91,7 @@ class Book:
     def chance(self, recipient: str, place: str, odds: dict[str, float]) -> str:
         """What happens to this try at this place; empty: nothing."""
         with self.lock:
-            if self.calm:
+            if self.honest or self.calm:
                 return ""
             self.tries[f"{place}:{recipient}"] += 1
             rolled = random.Random(f"{self.seed}:{place}:{recipient}:{self.tries[f'{place}:{recipient}']}").random() * 100  # fmt: skip
@@ -321,6 +321,8 @@ def main() -> None:
         if word == "reset":
             with BOOK.lock:
                 BOOK.reset(rest)
+        elif word == "honest":
+            BOOK.honest = True
         elif word == "calm":
             BOOK.calm = True
         print(json.dumps(BOOK.report() if word == "report" else {}), flush=True)

@@ -18,6 +18,7 @@ from bench.faults.cluster import CHECKOUT
 from silo.embedded import account
 
 WORKERS = 2
+ORDERLY = 60  # seconds in which whoever is asked to end has ended
 
 
 @dataclass
@@ -110,6 +111,30 @@ class Staff:
             self.web.wait(timeout=10)
         self.web = None
 
+    # -- or be relieved, as a deploy does it -----------------------------------------------------------------------------
+
+    def relieve(self) -> None:
+        """One after another, workers, beat and web get SIGTERM, finish what they have in hand, and their successor comes."""
+        for worker in list(self.workers):
+            self.look()
+            worker.parent.terminate()
+            _wait_for([worker.parent, *worker.hands])
+            self.workers.remove(worker)
+            self.fill_up()
+        if self.beat is not None:
+            self.beat.terminate()
+            _wait_for([self.beat])
+        if self.web is not None:
+            self._wait_for_web()
+            self.web.terminate()
+            self.web.wait(timeout=ORDERLY)
+        self.fill_up()
+
+    def _wait_for_web(self) -> None:
+        deadline = time.monotonic() + ORDERLY
+        while not self.web_answers() and time.monotonic() < deadline:
+            time.sleep(0.1)
+
     def dismiss(self) -> None:
         """All workers, and what they left."""
         for worker in list(self.workers):
@@ -187,6 +212,14 @@ def _runs(process: psutil.Process) -> bool:
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     except psutil.Error:
         return False
+
+
+def _wait_for(processes: list[psutil.Process]) -> None:
+    deadline = time.monotonic() + ORDERLY
+    while any(_runs(one) for one in processes):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"asked to end {ORDERLY} s ago, and still there: {processes}")
+        time.sleep(0.02)
 
 
 def _kill(process: psutil.Process) -> None:

@@ -13,11 +13,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from celery.signals import worker_shutting_down
+from celery.signals import worker_init, worker_shutting_down
 
-# Shared with every child that is forked after this line.
+# Shared with every child that is forked from here on; a worker makes its own before its first child.
 _parent_ends = mmap.mmap(-1, 1)
 _told = threading.Event()
+
+
+@worker_init.connect
+def _begin(**_said: object) -> None:
+    global _parent_ends
+    _parent_ends = mmap.mmap(-1, 1)
 
 
 @worker_shutting_down.connect
