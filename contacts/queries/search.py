@@ -8,6 +8,7 @@ import re
 
 from django.db.models import CharField, F, Func, Q, TextField, Value
 from django.db.models.functions import Concat
+from django.db.models.lookups import Contains
 
 MOST_WORDS = 8
 PLAIN = TextField()
@@ -30,9 +31,22 @@ def condition(words: str, *, path: str = "") -> Q:
         if len(word) <= 2 and word.isalnum():
             begins = Concat(Value(" "), plain, output_field=PLAIN)
             every &= Q(**{f"{text}__startswith": plain}) | Q(**{f"{text}__contains": begins})
+        elif name := telling(word):
+            # the whole word is looked for in the lines that hold its telling part; no index knows a text that was put together
+            line = Concat(F(text), Value(""), output_field=PLAIN)
+            begins = Func(Value(name), function="silo_plain", output_field=PLAIN)
+            every &= Q(**{f"{text}__contains": begins}) & Q(Contains(line, plain))
         else:
             every &= Q(**{f"{text}__contains": plain})
     return every
+
+
+def telling(word: str) -> str:
+    """An address without its last label, which it shares with half of the silo: the trigrams of ".com" are in everybody's line,
+    and to go through them takes three times as long as all the others together. Empty for what is no address.
+    """
+    name, dot, _end = word.rpartition(".")
+    return name if dot and "@" in name[:-2] else ""
 
 
 def name_key(language: str) -> Func:
