@@ -15,7 +15,7 @@ NOW = crowd.NOW
 EVERYBODY_ELSE = {HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much}
 
 
-@pytest.fixture(params=[1, 2])
+@pytest.fixture(params=[1, pytest.param(2, marks=pytest.mark.slow)])
 def people(request: pytest.FixtureRequest, db: None) -> dict[int, facts.Person]:
     crowd.make(request.param)
     return facts.of(list(Contact.objects.values_list("pk", flat=True)), now=NOW)
