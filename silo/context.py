@@ -47,6 +47,7 @@ MORE_PLACES = (
     Place(_("Outbox"), "/outbox/", (roles.MARKETER,)),
     Place(_("Sending"), "/sending/", (roles.ADMIN,)),
     Place(_("Mailboxes"), "/mailboxes/", (roles.ADMIN,)),
+    Place(_("Colleagues"), "/colleagues/", (roles.ADMIN,)),
     Place(_("Privacy"), "/privacy/", (roles.ADMIN,)),
     Place(_("Health"), "/health/", (roles.ADMIN,)),
 )
@@ -83,7 +84,7 @@ def strip(request: HttpRequest) -> Strip | None:
         may_answer = roles.has(request.user, roles.MARKETER, roles.ADMIN)
         return Strip(
             gap.sentence(Gap.objects.get(pk=found.gap_id), now=clock.now()),
-            link=_("Answer") if may_answer else "",
+            link=_("Decide now") if may_answer else "",
             url="/sending/late/",
             tone="hold",
         )

@@ -311,6 +311,12 @@ def field(
 
 
 @register.filter
+def foldable(address: str) -> SafeString:
+    """An address that goes on the next line behind its @ before it breaks inside a word: {{ contact.email|foldable }}."""
+    return format_html_join(SafeString("@<wbr>"), "{}", ((part,) for part in address.split("@")))
+
+
+@register.filter
 def country(code: str) -> str:
     """The name of a country: {{ company.country|country }}."""
     return str(COUNTRY_NAMES.get(code, code))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
 from contacts import spoken
@@ -111,11 +112,13 @@ class Board:
 
 
 _WHY: dict[str, StrOrPromise] = {
-    Breaker.Kind.GONE.value: _(
+    Breaker.Kind.GONE.value: gettext_lazy(
         "%(name)s does not know %(troubles)s of the %(seen)s people we wrote to within an hour: an old list, perhaps."
     ),
-    Breaker.Kind.DEFERRED.value: _("%(name)s put off %(troubles)s of %(seen)s mails within an hour."),
-    Breaker.Kind.BLOCKED.value: _(
+    Breaker.Kind.DEFERRED.value: gettext_lazy(
+        "%(name)s put off %(troubles)s of %(seen)s mails within an hour."
+    ),
+    Breaker.Kind.BLOCKED.value: gettext_lazy(
         "%(name)s refused %(troubles)s of %(seen)s mails within an hour, because of us."
     ),
 }

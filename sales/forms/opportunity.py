@@ -59,9 +59,7 @@ class WonForm(forms.Form):
     currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(
-            *args, auto_id="won_%s", **kwargs
-        )  # three forms on one page: each label finds its own
+        super().__init__(*args, auto_id="won_%s", **kwargs)  # three forms on one page, no id twice
 
 
 class LostForm(forms.Form):

@@ -12,9 +12,10 @@ from django.utils.translation import pgettext
 from django_stubs_ext import StrOrPromise
 
 from contacts.models import Contact
-from nurturing.models import EngagementEvent, Handoff, Standing
+from nurturing.models import EngagementEvent, Standing
 from nurturing.queries import receipts
 from nurturing.queries import send as send_query
+from sales.queries import queue
 from silo.queries import doctor
 
 EXAMINED, RESTS = "doctor:last", "doctor:rests"
@@ -72,7 +73,7 @@ def of(*, now: datetime) -> Overview:
             Part(Standing.words(state), count, TONES[state], f"/people/?standing={state}")
             for state, count in standings.items()
         ],
-        hot=Handoff.objects.open().values("contact_id").distinct().count(),
+        hot=queue.waiting(now=now),
         due_today=Standing.objects.due(now + timedelta(days=1)).count(),
         sends=send_query.equation_for_a_page(now=now),
         warmest=warmest(now=now),

@@ -167,6 +167,10 @@ def test_a_choice_is_not_called_optional_as_its_list_always_holds_an_answer():
     assert "(optional)" not in render("{% fields form %}", form=Asks())
 
 
+def test_an_address_folds_behind_its_at_and_stays_text():
+    assert render("{{ 'a<b@firma.se'|foldable }}") == "a&lt;b@<wbr>firma.se"
+
+
 def test_a_country_is_called_by_its_name_and_an_unknown_one_by_its_code():
     assert render("{{ 'NO'|country }} {{ 'ZZ'|country }}") == "Norway ZZ"
 
