@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from nurturing.planning.position import Next, State
 
@@ -35,8 +36,7 @@ COMES_FOR = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What happens now and why, and when the clock comes again and for what."""
 
     what: What

@@ -6,7 +6,6 @@ they with sales, hot or resting · may mail go · the sequence they are in · th
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nurturing.planning import calendar, choosing, rhythm
@@ -41,8 +40,7 @@ def plan(person: Person, position: Position, content: Content, rule: Rule, now: 
     if not decision.acts:
         return decision
     then = look(person, after(position, decision, now), content, rule, now)
-    return replace(
-        decision,
+    return decision._replace(
         state=then.state,
         next_at=now if then.acts else then.next_at,
         next_what=then.next_what,
@@ -64,12 +62,11 @@ def after(position: Position, decision: Decision, now: datetime) -> Position:
                 last_step_at=now,
                 done=was.done | {decision.step_key},
             )
-            return replace(
-                position, enrollment=enrollment, last_touch_at=now, recent=recent, mail_waiting=True
+            return position._replace(
+                enrollment=enrollment, last_touch_at=now, recent=recent, mail_waiting=True
             )
         case What.PIECE if decision.piece_id is not None:
-            return replace(
-                position,
+            return position._replace(
                 got=position.got | {decision.piece_id},
                 last_piece_id=decision.piece_id,
                 last_touch_at=now,
@@ -80,22 +77,22 @@ def after(position: Position, decision: Decision, now: datetime) -> Position:
             begun = next(w for w in position.waiting if w.enrollment_id == decision.row_id)
             active = ActiveEnrollment(begun.enrollment_id, begun.sequence_id, started_at=now)
             left = tuple(w for w in position.waiting if w is not begun)
-            return replace(position, enrollment=active, waiting=left)
+            return position._replace(enrollment=active, waiting=left)
         case What.FINISH:
-            return replace(position, enrollment=None)
+            return position._replace(enrollment=None)
         case What.RESUME:
-            return replace(position, pause=None)
+            return position._replace(pause=None)
         case What.ESCALATE:
             reminders = tuple(r for r in position.reminders if r.reminder_id != decision.row_id)
             others = tuple(h for h in position.handoffs if h.kind != decision.because)
-            return replace(
-                position, reminders=reminders, handoffs=(*others, OpenHandoff(0, decision.because))
+            return position._replace(
+                reminders=reminders, handoffs=(*others, OpenHandoff(0, decision.because))
             )
         case What.COOL:
             warm = tuple(h for h in position.handoffs if h.handoff_id != decision.row_id)
-            return replace(position, handoffs=warm)
+            return position._replace(handoffs=warm)
         case What.RELEASE:
-            return replace(position, holds=tuple(h for h in position.holds if h.hold_id != decision.row_id))
+            return position._replace(holds=tuple(h for h in position.holds if h.hold_id != decision.row_id))
     return position
 
 
@@ -114,7 +111,7 @@ def simulate(
         unread = unread[len(ignored) :]
         for _ in ignored if person.wish_days is None else ():
             days = rhythm.interval(rule, position.rhythm_days)
-            position = replace(position, rhythm_days=rhythm.after_ignored(rule, days).days)
+            position = position._replace(rhythm_days=rhythm.after_ignored(rule, days).days)
         decision = plan(person, position, content, rule, moment)
         if decision.acts:
             yield Planned(moment, decision)
@@ -123,7 +120,7 @@ def simulate(
             unread.append(moment)
         if decision.next_at is None:
             return
-        position = replace(position, mail_waiting=False)
+        position = position._replace(mail_waiting=False)
         moment = decision.next_at
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from nurturing.planning.calendar import Calendar
 
@@ -33,13 +34,12 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Who they are, as far as the next touch depends on it."""
 
     contact_id: int
     joined_at: datetime
-    calendar: Calendar = field(default_factory=Calendar)
+    calendar: Calendar = Calendar()
     mail: str = ""  # why no mail may go to them now; empty when it may
     stopped: str = ""  # why no channel at all is left; empty when one is
     languages: tuple[str, ...] = ()  # those they read, best first; empty when unknown
@@ -48,8 +48,7 @@ class Person:
     wish_days: float | None = None  # the interval they asked for
 
 
-@dataclass(frozen=True, slots=True)
-class ActiveEnrollment:
+class ActiveEnrollment(NamedTuple):
     """The one sequence they are in."""
 
     enrollment_id: int
@@ -108,8 +107,7 @@ class OpenHold:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where the person stands, from rows."""
 
     rhythm_days: float | None = None  # None: the silo's resting interval

@@ -6,10 +6,9 @@ constant number of statements for any number of mails.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from django.conf import settings
 from django.db import connection
@@ -60,8 +59,7 @@ class Answer(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """Who gets it: what stands in the head and the foot of the mail."""
 
     id: int
@@ -81,8 +79,7 @@ class Person:
         return self.from_list and self.informed_at is None
 
 
-@dataclass(frozen=True, slots=True)
-class Clearance:
+class Clearance(NamedTuple):
     """The answer for one send."""
 
     answer: Answer

@@ -104,7 +104,7 @@ def moment(contact_id: int, *, sequence_id: int, steps: list[Step], step_key: st
     inside = place.enrollment is not None and place.enrollment.sequence_id == sequence_id
     if not inside:
         run = position.ActiveEnrollment(0, sequence_id, started_at=now)
-        place = replace(place, enrollment=run, waiting=())
+        place = place._replace(enrollment=run, waiting=())
     drawn = tuple(position.Step(s.key, s.days, s.wait == Step.Wait.RHYTHM, s.pk) for s in steps)
     former = snapshot.content.sequences[sequence_id].former if inside else ()
     plan = replace(

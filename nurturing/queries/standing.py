@@ -2,9 +2,9 @@
 
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -44,15 +44,14 @@ BECAUSE: dict[str, str | Promise] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a standing is to say."""
 
     contact_id: int
     state: str
     next_at: datetime | None
     next_what: str
-    because: dict[str, Any] = field(default_factory=dict)
+    because: dict[str, Any]
     stop_reason: str = ""
 
     def __str__(self) -> str:
@@ -129,7 +128,7 @@ def _as_of(stored: Verdict, moment: datetime, snapshot: Snapshot) -> Verdict:
     # That a mail had not left yet was true then, and no row tells when it ceased to be.
     waited = stored.because.get("code") == MAIL_WAITING
     if place.mail_waiting is not waited:
-        place = replace(place, mail_waiting=waited)
+        place = place._replace(mail_waiting=waited)
     return judge(person, place, snapshot, moment)
 
 

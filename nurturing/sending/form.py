@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from markupsafe import escape
 
@@ -30,8 +31,7 @@ _MARK = re.compile("\ue020([0-9]+)\ue021")
 _PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:_/-]{1,60}\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """To whom one mail goes, and under which number."""
 
     send_id: int
@@ -40,8 +40,7 @@ class Person:
     owner: Mailbox
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(NamedTuple):
     """A mail that can leave, with the values it was filled with."""
 
     wire: Wire

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 import idna
 
@@ -43,8 +44,7 @@ class Unmailable(ValueError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Mailbox:
+class Mailbox(NamedTuple):
     """A name (may be empty) and an address."""
 
     name: str
@@ -70,8 +70,7 @@ class Mail:
     feedback_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(NamedTuple):
     """A mail as a mail server gets it: the envelope, and bytes that need no dot doubled (`undotted`)."""
 
     message_id: str

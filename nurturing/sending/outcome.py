@@ -1,9 +1,9 @@
 """What became of handing over one mail, and what a server's reply code means for it."""
 
 import zlib
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Fate(StrEnum):
@@ -15,8 +15,7 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"  # it may have left: nobody can know (RFC 1047)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The fate of one mail, with the reply as the server gave it."""
 
     fate: Fate

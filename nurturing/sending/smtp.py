@@ -246,12 +246,11 @@ class _Conversation:
         raw = mail.raw
         if raw.startswith(b".") or b"\n." in raw:
             raw = _LONE_DOT.sub(b"..", raw)
-        whole = raw + b".\r\n"
         after = b""
         if following is not None and self._takes_groups:
             self._ahead = _Ahead(following.envelope_from, following.envelope_to, len(following.raw))
             after = self._envelope(self._ahead)
-        self._write(whole + after, mail_ends=len(whole))
+        self._write(b"".join((raw, b".\r\n", after)), mail_ends=len(raw) + 3)
         try:
             return self._reply()
         except Dropped as error:
@@ -275,15 +274,17 @@ class _Conversation:
         """One whole answer: its code, and its lines without it."""
         texts: list[bytes] = []
         while True:
-            end = self._heard.find(b"\n")
-            while end < 0:
+            line, ended, rest = self._heard.partition(b"\n")
+            if not ended:
                 self._listen()
-                end = self._heard.find(b"\n")
-            line, self._heard = self._heard[:end].rstrip(b"\r"), self._heard[end + 1 :]
+                continue
+            self._heard, line = rest, line.rstrip(b"\r")
+            code = line[:3]
+            if not code.isdigit():
+                return _NO_REPLY, line
             texts.append(line[4:])
-            code = int(line[:3]) if line[:3].isdigit() else _NO_REPLY
-            if line[3:4] != b"-" or code == _NO_REPLY:
-                return code, b"\n".join(texts) if code != _NO_REPLY else line
+            if line[3:4] != b"-":
+                return int(code), b"\n".join(texts)
 
     def _listen(self) -> None:
         try:
@@ -316,7 +317,7 @@ def _could_not_open(error: Exception) -> Outcome:
 
 
 def _text(reply: bytes | str) -> str:
-    text = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+    text = str(reply, "utf-8", "replace") if isinstance(reply, bytes) else reply
     return " ".join(text.split()).replace("\x00", "")
 
 

@@ -3,9 +3,8 @@
 import traceback
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -24,8 +23,7 @@ from nurturing.services.send import Claimed, Leaving, Move
 State = Send.State
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """One mail, ready to leave."""
 
     claimed: Claimed

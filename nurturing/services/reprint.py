@@ -5,7 +5,7 @@ kept whole, or made again from its version and the values as sent.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -100,7 +100,7 @@ def _part(parsed: EmailMessage, kind: str) -> str:
 def _as_told_then(person: Person | None, send: Send) -> Person | None:
     """The one mail that told them where we have their data from said so; the others did not."""
     if person is not None and person.informed_at is not None and person.informed_at == send.finished_at:
-        return replace(person, informed_at=None)
+        return person._replace(informed_at=None)
     return person
 
 

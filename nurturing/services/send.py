@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -48,8 +48,7 @@ class Planned:
     held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(NamedTuple):
     """A row in the hand of one worker."""
 
     id: int
@@ -70,8 +69,7 @@ class Claimed:
         return self.kind in (Send.Kind.STEP, Send.Kind.PIECE)
 
 
-@dataclass(frozen=True, slots=True)
-class Leaving:
+class Leaving(NamedTuple):
     """A row in our hand that is about to leave: to which address, from whom, with which words."""
 
     claimed: Claimed
@@ -80,8 +78,7 @@ class Leaving:
     merge: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
     """Where a row in our hand goes. `detail` (a server's reply, a traceback) is kept beside the ledger."""
 
     claimed: Claimed

@@ -186,7 +186,7 @@ def test_the_stream_never_dries_up_while_there_are_pieces(contact_id: int, days:
 
 
 def anna(**changes: object) -> Person:
-    return replace(Person(1, TUESDAY - timedelta(days=400), OSLO, languages=("sv",)), **changes)  # type: ignore[arg-type]
+    return Person(1, TUESDAY - timedelta(days=400), OSLO, languages=("sv",))._replace(**changes)  # type: ignore[arg-type]
 
 
 def test_a_due_step_goes_out_in_the_window_and_the_next_moment_is_the_next_step() -> None:
@@ -261,7 +261,7 @@ def test_a_date_in_march_calms_the_rhythm_and_then_opens_the_door() -> None:
         rhythm_days=20, last_touch_at=sent, reminders=(OpenReminder(3, march, "ripe", "budget"),)
     )
     calm = planner.plan(anna(), agreed, CONTENT, RULE, TUESDAY)
-    usual = planner.plan(anna(), replace(agreed, reminders=()), CONTENT, RULE, TUESDAY)
+    usual = planner.plan(anna(), agreed._replace(reminders=()), CONTENT, RULE, TUESDAY)
     assert calm.next_at is not None
     assert usual.next_at is not None
     assert calm.next_at - usual.next_at >= timedelta(days=8)
@@ -336,7 +336,7 @@ def test_the_piece_follows_topic_then_level_and_language() -> None:
     assert choice(anna(level="mofu")) == 2
     assert choice(anna(topics=((9, 1.0),))) == 4
     assert choice(anna(topics=((9, 1.0),), languages=("nb",))) == 3
-    assert choice(anna(level="mofu"), replace(due, got=frozenset({2}), last_piece_id=2)) == 1
+    assert choice(anna(level="mofu"), due._replace(got=frozenset({2}), last_piece_id=2)) == 1
 
 
 def test_a_planned_mail_that_has_not_left_holds_back_the_next() -> None:
