@@ -1,5 +1,6 @@
 """The Celery application: `celery -A silo worker`. What runs by itself is listed in `silo/schedule.py`."""
 
+import gc
 import importlib.util
 import os
 import pkgutil
@@ -46,6 +47,19 @@ def _recognise(**_unknown: object) -> None:
     from silo.services import instance
 
     instance.recognise(now=clock.now())
+
+
+@signals.worker_init.connect
+def _load_what_children_share(**_unknown: object) -> None:
+    """The holidays of 250 countries, which each child would load for itself with its first person, in half a second; and
+    nothing that is there by now is looked through again by the collector, nor copied for that into each child.
+    """
+    from contacts import clock
+    from nurturing.planning import calendar
+
+    calendar.quiet_days("SE", clock.now().year)
+    gc.collect()
+    gc.freeze()
 
 
 @signals.worker_process_init.connect
