@@ -94,7 +94,7 @@ class Director:
     def relieve(self, times: int) -> Round:
         """A round in which nobody lies and nobody is killed: the whole staff is relieved in order, so many times."""
         began = time.monotonic()
-        self._begin(0, seconds=times * 6)
+        self._begin(0, seconds=times * 10)
         self.fakes.ask("honest")
         readers = Readers(self.fakes, self.staff.port) if self.staff.with_web else None
         for _time in range(times):
