@@ -12,7 +12,8 @@ from django.utils.translation import pgettext
 from django_stubs_ext import StrOrPromise
 
 from contacts.models import Contact
-from nurturing.models import EngagementEvent, Standing
+from nurturing.models import EngagementEvent, Piece, Standing
+from nurturing.models import Sequence as MailSequence
 from nurturing.queries import receipts
 from nurturing.queries import send as send_query
 from sales.queries import queue
@@ -50,6 +51,8 @@ class Overview:
     """What the dashboard shows."""
 
     people: int
+    nothing_written: bool
+    """No piece and no sequence is live: nobody gets anything."""
     parts: list[Part]
     hot: int
     due_today: int
@@ -69,6 +72,8 @@ def of(*, now: datetime) -> Overview:
     people = sum(standings.values())
     return Overview(
         people=people,
+        nothing_written=not Piece.objects.live().exists()
+        and not MailSequence.objects.filter(live_version__isnull=False, archived_at=None).exists(),
         parts=[
             Part(Standing.words(state), count, TONES[state], f"/people/?standing={state}")
             for state, count in standings.items()

@@ -23,5 +23,11 @@ def _overview(request: HttpRequest) -> HttpResponse:
     if not seen.people:
         return render(request, "silo/first_run/empty.html")
     return render(
-        request, "silo/dashboard.html", {"overview": seen, "equation": overview.equation_parts(seen.sends)}
+        request,
+        "silo/dashboard.html",
+        {
+            "overview": seen,
+            "equation": overview.equation_parts(seen.sends),
+            "may_write": roles.has(request.user, roles.MARKETER),
+        },
     )
