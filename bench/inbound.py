@@ -164,7 +164,10 @@ def main() -> int:
         print(f"There are no example sets in {asked.data}: name them with --data.", file=sys.stderr)
         return 2
     _start_django()
-    lines = [*bounces(asked.data), *webhooks(asked.data), *replies(asked.data)]
+    from silo.embedded import servers
+
+    with servers.joined():  # whose key a webhook is signed with stands in the database
+        lines = [*bounces(asked.data), *webhooks(asked.data), *replies(asked.data)]
     if asked.write:
         text = asked.write.read_text()
         made = f"{BEGIN}\n{table(lines)}\n\nBounces that we judge otherwise than the oracle:\n\n{wrong(lines)}\n{END}"

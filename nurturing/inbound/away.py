@@ -41,7 +41,8 @@ _LEFT = re.compile(
     | arbejder\ (?:jeg\ |\w+\ )?ikke\ (?:længere|mere) | er\ (?:nu\ )?(?:fratrådt|stoppet\ (?:hos|i|som|som\ ansat|ved))
     | har\ (?:jeg\ )?forladt\ (?:virksomheden|firmaet|[A-ZÆØÅ]\w+) | gået\ på\ (?:efterløn|pension)
     | (?:en|ei)\ (?:\w+\ )?(?:ole\ )?enää\ (?:työskentele|töissä|palveluksessa|työsuhteessa|yrityksen|\w+n\ palveluksessa)
-    | ei\ työskentele\ enää | ei\ ole\ enää\ \w+ | työsuhteeni\ (?:on\ )?päätty\w+
+    | ei\ työskentele\ enää | ei\ ole\ enää\ \w+ | (?:en|ei)\ ole\ enää\ [^.!?]{0,40}(?:palveluksessa|töissä|työsuhteessa)
+    | työsuhteeni\ (?:on\ )?päätty\w+
     | (?:jäänyt|jäin|siirtynyt|siirtyi)\ eläkkeelle | (?:olen|on)\ siirtynyt\ (?:pois|toisen|muihin|uusiin|uuden)
     | lopettanut\ (?:työt|työskentelyn|työnsä)
     | no\ longer\ (?:with|work\w*|employ\w*|at\b|an?\ employee|part\ of|associated|in\ (?:this|the)\ (?:role|position)|here)
@@ -60,10 +61,16 @@ _ONLY_OUT = re.compile(
     r"(?i)left (?:the|our|my) (?:office|desk|building)\b(?! for good)|lämnat kontoret|forlatt kontoret"
 )
 
+# A point in them is no end of a sentence.
+_SHORT = (
+    (re.compile(r"(?i)\bt\.?\s?o\.?\s?m\b\.?"), "till och med"),
+    (re.compile(r"(?i)\bfr?\.?\s?o\.?\s?m\b\.?"), "från och med"),
+    (re.compile(r"(?i)\bd\.\s?(?=\d)"), "den "),
+)
 # The day named after one of these is the first day back…
 _BACK = (
     r"tillbaka(?:\s+(?:på|i|den|igen|till)){0,3}|åter(?:\s+(?:på plats|i tjänst|på kontoret|i arbete))?|är åter|återkommer"
-    r"|börjar (?:arbeta|jobba) igen|på plats igen"
+    r"|börjar (?:arbeta|jobba) igen|på plats igen|öppnar|åpner|åbner|avaamme|re-?opens?|öffnen|geöffnet"
     r"|tilbake|tilbage|retur|på kontoret igjen|igen (?:på kontoret|at træffe)|på plass igjen|kontoret igjen|at træffe igen"
     r"|palaan|palaa|takaisin|tavoitettavissa(?: jälleen)?|paikalla jälleen|töissä jälleen|työpaikalla|palattuani"
     r"|back|return(?:ing|s)?|available again|again from|resume"
@@ -153,6 +160,8 @@ def back_on(text: str, *, today: date) -> date | None:
     The latest day counts that stands with "back" or "until": "away 10–28 November, back on 1 December".
     """
     said = text[:READ_LENGTH]
+    for short, long in _SHORT:
+        said = short.sub(long, said)
     backs: list[date] = []
     lasts: list[date] = []
     others: list[date] = []

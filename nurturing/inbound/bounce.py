@@ -52,7 +52,7 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
         | (?:user|recipient)\ (?:refuses|rejects?)\b | refuses?\ to\ receive | blocked\ by\ (?:the\ )?(?:user|recipient)
         | rst\.notauthorized | not\ authorized\ to\ send\ to | (?:is|are)\ (?:only\ )?allowed\ to\ send | protected\ by | challenge""",
     ),
-    (Reason.UNKNOWN, r"""account\ or\ domain\ may\ not\ exist | delivery\ error:\ dd\ """),
+    (Reason.UNKNOWN, r"""account\ or\ domain\ may\ not\ exist | delivery\ error:\ dd\ (?!sorry)"""),
     (
         Reason.SENDER,
         r"""sender\ (?:address|domain|id|e-?mail|verify|not|is|rejected|denied|refused|unknown|blocked)
@@ -74,7 +74,8 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
         | not\ enough\ (?:storage|disk|space) | no\ (?:space|room)\ left | mail\ ?box\ (?:is\ )?full | box\ is\ full
         | (?:exceed|exceeds|exceeded)\ (?:the\ |its\ |their\ )?(?:storage|disk|mail\ ?box|maximum\ (?:storage|allowable))
         | inbox\ is\ out\ of\ storage | temporarily\ over\ quota | too\ full | disk\ (?:full|quota) | storage\ allocation
-        | (?:inkorg|brevlåd|postlåd)\w*[^.]{0,30}full | postboks\w*[^.]{0,30}full | postfach[^.]{0,30}voll
+        | (?:inkorg|brevlåd|postlåd)\w*[^.]{0,30}full | postboks\w*[^.]{0,30}full | post(?:kasse|boks)\w*[^.]{0,30}fuld
+        | postfach[^.]{0,40}voll | postilaati\w*[^.]{0,30}täynnä
         | delivery\ failed:\ over\ quota | mailbox\ size\ limit | has\ exceeded\ \S*\ ?(?:maximum|limit|space)
         | (?<![\d.])[45]\.2\.2(?![\d.])""",
     ),
@@ -160,7 +161,7 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
               |(?:does|do|did)\ ?(?:not|n[o']t)\ (?:exist|have|match)|doesn.t\ (?:exist|have)|no\ such|invalid|non-?exist
               |not\ unique|undeliverable|is\ wrong|wasn.t\ found
               |could\ ?(?:not|n[o']t)\ be\ found|(?:is\ )?unavailable|no\ longer|no\ mailbox|bad|isn.t\ (?:found|here|valid)
-              |not\ yet|has\ been\ (?:removed|deleted|terminated)|deleted|terminated)
+              |not\ yet|has\ been\ (?:removed|deleted|terminated|closed)|deleted|terminated|is\ closed)
         | (?:unknown|no\ such|invalid|bad|illegal|wrong|nonexistent|non-existent|unrecogni[sz]ed|unable\ to\ find|can'?t\ find
         |cannot\ find)[ ]
             (?:local\ |e-?mail\ |virtual\ |final\ |destination\ |delivery\ |mail\ ){0,3}(?:user|userid|users|recipient
@@ -178,7 +179,13 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
         |available)) | suppress-bounce | (?:adresse|destinataire|utilisateur)[^.]{0,40}n'existe\ pas | destinataire\ (?:invalide
         |inconnu) | usuario\ (?:desconocido|no\ existe) | не\ существует
         | 存在しません | 宛先不明 | あて先不明
-        | (?:finns|existerar)\ inte | finnes\ ikke | findes\ ikke | existiert\ nicht | (?:unbekannte?r?
+        | (?:finns|existerar)\ inte | finnes\ ikke | findes\ ikke | existiert\ nicht | ei\ ole\ olemassa
+        | (?:adress|mottagar|epost)\w*[^.\n]{0,60}(?:inte\ (?:kunde\ )?hitta(?:de)?s|hitta(?:de)?s\ inte)
+        | (?:adress|mottaker)\w*[^.\n]{0,60}(?:ble|blei|kunne)\ ikke\ (?:bli\ )?funnet
+        | (?:adresse|modtager)\w*[^.\n]{0,60}(?:blev\ ikke\ fundet|kunne\ ikke\ findes)
+        | (?:osoite|vastaanottaja)\w*[^.\n]{0,40}ei\ (?:löydy|löytynyt|voitu\ löytää)
+        | (?:adresse|empfänger)\w*[^.\n]{0,60}(?:konnte\ nicht\ gefunden|nicht\ gefunden|wurde\ nicht\ gefunden)
+        | (?:empfänger|benutzer|adresse)\w*\ (?:ist\ )?unbekannt | (?:unbekannte?r?
         |ungültige?)\ (?:empfänger|adresse|benutzer)
         | okänd\ (?:mottagare|adress|användare) | ukjent\ (?:mottaker|adresse|bruker) | ukendt\ (?:modtager|adresse|bruger)
         | tuntematon\ (?:vastaanottaja|osoite)""",

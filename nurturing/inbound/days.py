@@ -77,8 +77,9 @@ _FORMS = tuple(
         (
             "month",
             (
-                rf"(?:i|in|im|on|from|fra|från|in the (?:beginning|start) of)\s(?:början av\s|begynnelsen av\s|starten av\s|anfang\s"
-                rf"|early\s)?(?P<name>{_any(MONTH)})\b{_YEAR}"
+                rf"(?:i|in|im|on|from|fra|från|till|til|until|bis|to|by|in the (?:beginning|start) of)\s(?:början av\s|begynnelsen av\s"
+                rf"|starten av\s|anfang\s|early\s|(?P<end>(?:the\s)?end of\s|slutet (?:av|på)\s|slutten av\s|utgangen av\s|utgången av\s"
+                rf"|slutningen af\s|udgangen af\s|ende\s))?(?P<name>{_any(MONTH)})\b{_YEAR}"
             ),
         ),
         ("month_fi", rf"(?P<name>{'|'.join(one for one in MONTH if one.endswith('kuu'))})ssa\b"),
@@ -86,10 +87,15 @@ _FORMS = tuple(
 )
 
 
+# Where one date of a note can only be read with its month first, the others are meant so, too.
+_ONLY_AMERICAN = re.compile(r"(?<!\d)[01]?\d/(?:1[3-9]|2\d|3[01])/20\d\d")
+_AMERICAN = ("american", re.compile(r"(?<![\w.])(?P<month>[01]?\d)/(?P<day>[0-3]?\d)/(?P<year>20\d\d)(?!\d)"))
+
+
 def named(text: str, *, today: date) -> Iterator[tuple[int, int, date]]:
     """Each date that a text names: where it begins and ends, and which day it is, seen from `today`."""
     taken: list[tuple[int, int]] = []
-    for name, form in _FORMS:
+    for name, form in (_AMERICAN, *_FORMS) if _ONLY_AMERICAN.search(text) else _FORMS:
         for match in form.finditer(text):
             start, end = match.span()
             if any(start < stop and end > begin for begin, stop in taken):
@@ -115,6 +121,9 @@ def _day(name: str, said: dict[str, str], today: date) -> date | None:
             return today + timedelta(days=7 - today.weekday())
         month = int(said["month"]) if "month" in said else MONTH[said["name"].lower()]
         day = int(said.get("day", "1"))
+        if "end" in said:
+            following = _day(name, {key: said[key] for key in said if key != "end"}, today)
+            return following and (following + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         if "year" in said:
             year = int(said["year"])
             return date(year + 2000 if year < 100 else year, month, day)

@@ -5,6 +5,7 @@ before that; what follows are attachments.
 """
 
 import email
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from email.header import decode_header
@@ -20,6 +21,7 @@ from nurturing.inbound import reading
 _MAY_BE_RETURNED = re.compile(
     r"(?i)daemon|postmaster|bounce|<>|deliver|return|fail|undeliv|lever|zustell|toimit|unknown|error|reject|warning|problem"
 )
+logging.getLogger("flufl.bounce").setLevel(logging.WARNING)  # it names each of its detectors for each mail
 READ_BYTES = 2_000_000
 BOUNCE_BYTES = 64_000
 FAILED = 100
@@ -66,7 +68,7 @@ def incoming(
     statuses = [block for part in parts for block in _statuses(part)]
     if not statuses and _may_be_returned(headers):
         statuses = [block for part in _inside(parts) for block in _statuses(part)]
-    feedback = next((found for part in parts if (found := _feedback(part))), {})
+    feedback = next((found for part in (*parts, *_inside(parts)) if (found := _feedback(part))), {})
     failed = () if statuses or feedback else _failed_addresses(message, headers, head)
     return reading.Incoming(
         headers=headers,
@@ -137,8 +139,8 @@ def characters(data: bytes, charset: str | None) -> str:
 
 def _headers(message: _Message) -> dict[str, tuple[str, ...]]:
     headers: dict[str, tuple[str, ...]] = {}
-    for name, value in list(message.items())[:HEADERS]:
-        text = str(value)[:HEADER_LENGTH].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    for name, value in list(message.raw_items())[:HEADERS]:
+        text = characters(str(value)[:HEADER_LENGTH].encode("utf-8", "surrogateescape"), None)
         key = str(name).lower()
         headers[key] = (*headers.get(key, ()), decoded(re.sub(r"\r?\n[ \t]+", " ", text)))
     return headers

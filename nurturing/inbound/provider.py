@@ -112,7 +112,7 @@ def is_machine(payload: Mapping[str, Any]) -> bool:
         _at(event, ("event-data", "client-info", "bot")),  # Mailgun
         event.get("sg_machine_open"),  # SendGrid: Apple's proxy
         event.get("is_prefetched"),  # SparkPost
-        str(event.get("event", "")).lower() in ("proxy_open", "unique_proxy_open"),  # Brevo
+        str(event.get("event", "")).lower() in ("proxy_open", "unique_proxy_open", "loadedbyproxy"),  # Brevo
         event.get("isBot"),  # Postmark's and others' newer fields
         event.get("is_bot"),
         event.get("machine_open"),
@@ -140,8 +140,11 @@ def _innermost(payload: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _own_word(event: Mapping[str, Any]) -> str:
-    if _at(event, ("event-data", "reason")) == "suppress-bounce":
-        return "suppress-bounce"
+    suppressed = _at(event, ("event-data", "reason"))
+    if suppressed.startswith(
+        "suppress-"
+    ):  # they did not try: it bounced there before, or its owner wanted no more
+        return suppressed if suppressed == "suppress-bounce" else "blocked"
     if "bounce_class" in event:
         number = str(event["bounce_class"])
         return (

@@ -73,10 +73,12 @@ AWAY_SUBJECT = re.compile(
       automatic\ reply | auto(?:matic)?[- ]?(?:re(?:ply|sponse|sponder)|answer) | auto:\ | (?:i\ am[ ]
       |i'm\ )?(?:currently\ )?out\ of\ (?:the\ )?office
     | ooo\b | vacation\ (?:reply|notice|message|response) | away\ (?:from\ (?:the\ office|my\ (?:mail|desk))|message|notice
-    |until|notification) | on\ (?:vacation|leave|holiday)\b | absence\b | i\ am\ (?:out|away|on\ (?:leave|vacation|holiday))
+    |until|notification) | on\ (?:vacation|leave|holiday)\b | absence(?:\s*:|\s+(?:notice|message|from)|\s*$)
+    | i\ am\ (?:out|away|on\ (?:leave|vacation|holiday))
     | auto-?svar | automatiskt?\ (?:e-post)?(?:svar|meddelande|besked) | automatisk\ (?:fravær\w*|beskjed|svar\w*|besvarelse
     |e-mail) | semestermeddelande | semestersvar | semesterhälsning | frånvar\w+
     | (?:jag\ är\ |jeg\ er\ )?(?:ute\ av|ikke\ på|ej\ på|inte\ på|ikke\ til\ stede\ på|borte\ fra|væk\ fra|utanför)\ kontoret
+    | (?:ikke|ej|inte)\ til\ ?stede\b
     | fravær(?:ende|s?melding|s?besked|s?meddelelse)? | fraværsassistent | feriesvar | ferie(?:besked|melding)
     | på\ (?:semester|ferie)(?:\s|:|$)(?!.*\?) | föräldraledig(?:het)?\b | (?:barsel|foreldrepermisjon)\b
     | automaattinen\ (?:vastaus|ilmoitus|poissaolo\w*) | poissa(?:olo\w*)?(?:\ toimistolta)?\b | lomavastaus | lomalla\b
@@ -86,6 +88,10 @@ AWAY_SUBJECT = re.compile(
     | réponse\ automatique | absence\ du\ bureau | automatisch\ antwoord | afwezig | risposta\ automatica
     | respuesta\ automática | fuera\ de\ la\ oficina
     )"""
+)
+# One word that people write about, too: it counts only over a text that tells of an absence and asks nothing.
+_AWAY_WORD_SUBJECT = re.compile(
+    r"(?i)^\s*(?:semester|sommarsemester|ferie|sommerferie|juleferie|loma|kesäloma|urlaub|vacation|holiday)s?\s*(?::|\s(?:re|sv|vs|aw)\s?:)"
 )
 _RECEIPT_SUBJECT = re.compile(
     r"""(?ix)^\s*(?:read: | (?:läst|lest|læst|luettu|gelesen|lu)\ ?: | not\ read: | oläst: | ulest: | ikke\ lest: | ikke\ læst:
@@ -103,7 +109,7 @@ _TICKET_SUBJECT = re.compile(
     |bekreftelse\ på|kuittaus)"""
 )
 _TICKET_TEXT = re.compile(
-    r"""(?ix)(?:this\ is\ an?\ auto(?:mated|matic)|automatically\ generated|do\ not\ reply\ to\ this|detta\ är\ ett\ auto
+    r"""(?ix)(?:this\ is\ an?\ auto(?:mated|matic)|automatically\ generated|do\ not\ reply\ to\ this|(?:detta|det\ här)\ är\ ett\ auto
     |(?:mailet|meddelandet|mejlet)\ (?:går\ inte\ att|kan\ inte)\ (?:svara|besvaras)|svara\ inte\ på\ detta|dette\ er\ (?:en[ ]
     |et\ )?auto|ikke\ svar\ på\ denne|kan\ ikke\ besvares
     |tämä\ on\ automaatti|älä\ vastaa|diese\ (?:e-?mail|nachricht)\ wurde\ automatisch|antworten\ sie\ (?:bitte\ )?nicht
@@ -134,6 +140,13 @@ _NO_REPLY = re.compile(
 )
 _WROTE = re.compile(
     r"(?i)\b(?:skrev|kirjoitti|wrote|schrieb|a écrit|escribió|ha scritto|schreef|napisał\w?|написал\w?)\b.*:$"
+)
+# What a telephone adds to what its owner wrote.
+_BY_PHONE = re.compile(
+    r"(?i)(?:^|\n)\s*(?:(?:skickat|skickades|sendt|lähetetty|gesendet|sent|envoyé)\s"
+    r"(?:från|fra|mit|von|from|with|via|depuis|iphonesta|minun)|von meinem"
+    r"|(?:hämta|hent|last ned|hae|get|download|laden sie|holen sie sich)\s(?:\w+\s)?outlook|outlook (?:för|for|für)\s)"
+    r"[^\n]{0,80}\s*\Z|\n\s*lähetetty \w+[^\n]{0,60}\s*\Z"
 )
 _FROM_LINE = re.compile(r"(?i)^\*?(?:från|fra|lähettäjä|von|from|de|da|van|od)\s?:")
 _SENT_LINE = re.compile(
@@ -197,6 +210,8 @@ def machine_sign(mail: Incoming) -> str:
     subject = _bare_subject(mail.subject)
     if AWAY_SUBJECT.search(subject):
         return "away_subject"
+    if _AWAY_WORD_SUBJECT.search(subject) and away.is_away(mail.text[:4000]) and "?" not in mail.text[:4000]:
+        return "away_subject"
     if _RECEIPT_SUBJECT.search(subject):
         return "receipt_subject"
     if _TICKET_TEXT.search(mail.text[:4000] or plain(mail.html)[:4000]) and (
@@ -214,8 +229,18 @@ def written(mail: Incoming) -> str:
     """What the person wrote, without the mail they answer."""
     whole = mail.text if mail.text.strip() else plain(mail.html)
     whole = whole[:READ_LENGTH].replace("\x00", "").replace("\r\n", "\n")
-    parsed = EmailReplyParser(languages=LANGUAGES).parse_reply(_before_the_quotation(whole))
-    return (parsed or "").strip() or whole.strip()
+    above = _below_the_quotation(whole) or _before_the_quotation(whole)
+    parsed = EmailReplyParser(languages=LANGUAGES).parse_reply(above)
+    return _BY_PHONE.sub("", (parsed or "").strip()) or whole.strip()
+
+
+def _below_the_quotation(text: str) -> str:
+    """What was written under and between the quoted lines, when the quotation stands first; "" otherwise."""
+    lines = text.strip().split("\n")
+    first = next((at for at, line in enumerate(lines[:4]) if line.startswith(">")), -1)
+    if first < 0 or (first and not _WROTE.search(" ".join(lines[:first]).strip()[-400:])):
+        return ""
+    return "\n".join(line for line in lines[first:] if not line.startswith(">")).strip()
 
 
 def _before_the_quotation(text: str) -> str:

@@ -70,10 +70,10 @@ _SUBJECT = re.compile(
     | user\ (?:unknown|not)|unknown\ user|bounce|rejected:?\ |error\ sending|returned:|mdaemon\ |there\ was\ an\ error\ sending
     |address\ not\ found|inbox\ full
     | (?:automatic\ )?(?:abuse|spam|feedback)\ (?:report|loop)|complaint
-    | kunde\ inte\ leverera|(?:ej|inte)\ lever|olever|leverans\ ?(?:fel|miss|status)|meddelande(?:t)?\ (?:kunde|kan
-    |har)\ (?:inte|ej|returner)
+    | (?:kunde|kan)\ inte\ leverera|det\ gick\ inte\ att\ leverera|(?:ej|inte)\ lever|olever
+    |leverans\ ?(?:fel|miss|status)|meddelande(?:t)?\ (?:kunde|kan|har)\ (?:inte|ej|returner)
     | kan\ ikke\ lever|kunne\ ikke\ lever|ikke\ lever|uleverbar|ulever|levering(?:sfeil|sfejl|en\ mislyk|sstatus|\ mislyk)
-    | toimitu(?:s|ksen)|ei\ (?:voitu\ )?toimit|toimittamaton|unzustellbar|nicht\ zustellbar|zustell|fehlgeschlagene|échec
+    | toimitu(?:s|ksen)|ei\ (?:voitu\ |voi\ |voida\ )?toimit|toimittamaton|unzustellbar|nicht\ zustellbar|zustell|fehlgeschlagene|échec
     |non\ délivr|mensagem\ não|no\ se\ (?:pudo|puede)
     )"""
 )
@@ -87,7 +87,9 @@ _FAILED = re.compile(
     |returned\ (?:to\ sender|mail|message|unopened)
     | (?:unknown|no\ such)\ (?:user|recipient|address|mail)|user\ unknown|mail\ ?box\ (?:is\ )?full|could\ not\ be\ (?:found
     |delivered)|rejected|(?<!\d)55\d[\ -]
-    | does\ ?n[o']t\ (?:exist|have)|kunde\ inte\ levereras|kunne\ ikke\ leveres|nicht\ zugestellt|ei\ voitu\ toimittaa"""
+    | does\ ?n[o']t\ (?:exist|have)|(?:kunde|kan)\ inte\ levereras?|gick\ inte\ att\ leverera|levererades\ inte|(?:kunne|kan)\ ikke
+    \ leveres|levering\w*\ (?:mislyk|feilet|fejlede)|ikke\ (?:muligt|mulig)\ (?:at|å)\ levere|nicht\ zugestellt
+    |fehler\ bei\ der\ (?:nachrichten)?zustellung|ei\ (?:voitu|voida)\ toimittaa"""
 )
 _WAITING = re.compile(
     r"""(?ix)^\s*(?:warning:|delayed|delivery\ (?:delayed|status\ notification\ \(delay\))|message\ delayed)
@@ -126,6 +128,8 @@ def read(mail: reading.Incoming) -> Report | None:
     ids = our_ids(mail)
     if mail.feedback:
         return _complaint(mail, ids)
+    if address := _bare(mail.header("x-hmxmroriginalrecipient")):  # Microsoft's, in a form of its own
+        return Report(Kind.COMPLAINED, (Failure(Kind.COMPLAINED, address, reason="abuse"),), ids, by="arf")
     recipients = [block for block in mail.statuses if _is_recipient(block)]
     if not recipients and "delivery-status" in mail.content_type:
         recipients = [block for block in _in_words(mail) if _is_recipient(block)]

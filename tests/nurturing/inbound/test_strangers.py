@@ -1,0 +1,227 @@
+"""What servers, machines and people of the North write, in words that nobody gave us: reports, absences, noes, quotations."""
+
+from datetime import date
+
+import pytest
+
+from nurturing.inbound import away, bounce, parsing, provider, reading, report, stops
+from nurturing.inbound.reading import Kind
+
+MONDAY = date(2026, 11, 23)
+
+
+def mail(
+    subject: str, text: str, sender: str = "postmaster@ostra.example", headers: str = ""
+) -> reading.Incoming:
+    raw = f"From: {sender}\r\nSubject: {subject}\r\n{headers}Content-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    return parsing.parse(raw.encode())
+
+
+# --- reports in the words of a server
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Kan inte levereras: Priser", "Det gick inte att leverera till:\r\n\r\na@x.example\r\nDen e-postadress du angav kunde inte hittas."),
+        ("Kan ikke leveres: Priser", "Levering mislyktes til:\r\n\r\na@x.example\r\nE-postadressen du skrev inn, ble ikke funnet."),
+        ("Kan ikke leveres: Priser", "Det var ikke muligt at levere til:\r\n\r\na@x.example\r\nDen angivne mailadresse blev ikke fundet."),
+        ("Ei voi toimittaa: Hinnat", "Viestiä ei voitu toimittaa:\r\n\r\na@x.example\r\nAntamaasi sähköpostiosoitetta ei löytynyt."),
+        ("Unzustellbar: Preise", "Fehler bei der Zustellung:\r\n\r\na@x.example\r\nDie E-Mail-Adresse konnte nicht gefunden werden."),
+        ("Delivery Status Notification (Failure)", "Ditt meddelande levererades inte till a@x.example eftersom adressen inte hittades."),
+    ],
+)  # fmt: skip
+def test_an_address_that_is_not_there_is_told_in_six_languages(subject: str, text: str) -> None:
+    found = report.read(mail(subject, text))
+    assert found is not None and found.kind is report.Kind.BOUNCED
+    assert found.failures[0].hard and found.failures[0].address == "a@x.example"
+
+
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Kan inte levereras: Priser", "Det gick inte att leverera till:\r\n\r\na@x.example\r\nMottagarens postlåda är full."),
+        ("Kan ikke leveres: Priser", "Levering mislyktes til:\r\n\r\na@x.example\r\nMottakerens postboks er full."),
+        ("Kan ikke leveres: Priser", "Det var ikke muligt at levere til:\r\n\r\na@x.example\r\nModtagerens postkasse er fuld."),
+        ("Ei voi toimittaa: Hinnat", "Viestiä ei voitu toimittaa:\r\n\r\na@x.example\r\nVastaanottajan postilaatikko on täynnä."),
+        ("Unzustellbar: Preise", "Fehler bei der Zustellung:\r\n\r\na@x.example\r\nDas Postfach des Empfängers ist zurzeit voll."),
+    ],
+)  # fmt: skip
+def test_a_full_mailbox_is_not_for_ever_in_any_language(subject: str, text: str) -> None:
+    found = report.read(mail(subject, text))
+    assert found is not None and found.kind is report.Kind.BOUNCED and not found.failures[0].hard
+
+
+@pytest.mark.parametrize(
+    ("said", "hard"),
+    [
+        ("550 5.2.1 This account has been closed", True),
+        ("550 5.1.1 Empfänger unbekannt", True),
+        ("550 #5.1.0 Address rejected.", True),
+        (
+            "554 delivery error: dd Sorry your message cannot be delivered. This mailbox is disabled (554.30).",
+            False,
+        ),
+        ("550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required", False),
+        ("550 5.4.312 Message expired, DNS query failed(ServerFailure)", False),
+        ("554 5.2.122 The recipient's mailbox is temporarily unable to receive messages", False),
+        ("550 permanent failure for one or more recipients (a@x.example:blocked)", False),
+        ("550 Rejected by header based Anti-Spoofing policy", False),
+        ("450 4.1.1 Recipient address rejected: unverified address: Address verification in progress", False),
+    ],
+)
+def test_what_servers_say_is_for_ever_or_for_now(said: str, hard: bool) -> None:
+    assert bounce.is_hard(bounce.Bounce(said)) is hard
+
+
+def test_a_complaint_that_somebody_hands_on_is_one() -> None:
+    inner = (
+        "Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n--b\r\n"
+        "Content-Type: message/feedback-report\r\n\r\n"
+        "Feedback-Type: abuse\r\nOriginal-Rcpt-To: a@x.example\r\n\r\n--b--\r\n"
+    )
+    whole = (
+        "Subject: VB: complaint\r\nContent-Type: multipart/mixed; boundary=o\r\n\r\n--o\r\n"
+        f"Content-Type: message/rfc822\r\n\r\n{inner}--o--\r\n"
+    )
+    found = report.read(parsing.parse(whole.encode()))
+    assert found is not None and found.kind is report.Kind.COMPLAINED
+
+
+def test_microsoft_complains_in_a_form_of_its_own() -> None:
+    found = report.read(
+        mail("complaint about message", "x", headers="X-HmXmrOriginalRecipient: a@x.example\r\n")
+    )
+    assert found is not None and (found.kind, found.failures[0].address) == (
+        report.Kind.COMPLAINED,
+        "a@x.example",
+    )
+
+
+def test_a_subject_in_bare_bytes_is_read() -> None:
+    assert parsing.parse("Subject: Frånvarande: Priser\r\n\r\nx".encode()).subject == "Frånvarande: Priser"
+    assert (
+        parsing.parse("Subject: Frånvarande: Priser\r\n\r\nx".encode("latin-1")).subject
+        == "Frånvarande: Priser"
+    )
+
+
+@pytest.mark.parametrize(
+    ("payload", "hard", "machine"),
+    [
+        (
+            {
+                "event-data": {
+                    "severity": "permanent",
+                    "reason": "suppress-unsubscribe",
+                    "delivery-status": {"code": 606},
+                }
+            },
+            False,
+            False,
+        ),
+        (
+            {
+                "event-data": {
+                    "severity": "permanent",
+                    "reason": "suppress-bounce",
+                    "delivery-status": {"code": 605},
+                }
+            },
+            True,
+            False,
+        ),
+        ({"event": "loadedByProxy"}, False, True),
+        ({"event": None, "bounce": [], "data": "x", "msys": {}}, False, False),
+        ({"Type": {"a": 1}, "reason": ["x"], "event-data": [1, 2]}, False, False),
+    ],
+)
+def test_payloads_that_are_rare_or_strange(payload: dict[str, object], hard: bool, machine: bool) -> None:
+    assert bounce.is_hard(provider.told(payload)) is hard
+    assert provider.is_machine(payload) is machine
+
+
+# --- absences
+
+
+@pytest.mark.parametrize(
+    ("text", "back"),
+    [
+        ("Jag är åter i tjänst fr.o.m. den 7 december", date(2026, 12, 7)),
+        ("Kontoret är stängt över jul, vi öppnar igen den 7 januari.", date(2027, 1, 7)),
+        ("Jag är föräldraledig till augusti 2027.", date(2027, 8, 2)),
+        ("Jeg er tilbake f.o.m. mandag 7. desember.", date(2026, 12, 7)),
+        ("Jeg er på ferie og er tilbage mandag d. 7. december.", date(2026, 12, 7)),
+        ("I will be out from 11/23/2026 through 12/04/2026.", date(2026, 12, 5)),
+        ("I am on parental leave until the end of June 2027.", date(2027, 7, 1)),
+        ("Jag är ledig till slutet av januari.", date(2027, 2, 1)),
+        ("Ledig 23/11–4/12.", date(2026, 12, 5)),
+        ("Jag är upptagen i möten till kl 15.00 idag.", None),
+    ],
+)
+def test_a_return_is_read_in_more_notations(text: str, back: date | None) -> None:
+    assert away.back_on(text, today=MONDAY) == back
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "kind"),
+    [
+        ("Frånvarande: Priser", "Jag är borta.", Kind.OUT_OF_OFFICE),
+        ("Ikke til stede: Priser", "Jeg er på ferie.", Kind.OUT_OF_OFFICE),
+        ("Semester Re: Priser", "Jag är på semester till måndag.", Kind.OUT_OF_OFFICE),
+        ("Ferie: Re: Priser", "Jeg er på ferie.", Kind.OUT_OF_OFFICE),
+        ("Semester: när kan ni?", "Vi är på semester i juli. Kan ni leverera i augusti?", Kind.HUMAN),
+        ("Absence of prices", "Your list has no prices", Kind.HUMAN),
+        ("Bekräftelse", "Det här är ett autosvar.", Kind.AUTOMATIC),
+        ("SV: Priser", "En ole enää Salo Oy:n palveluksessa. Tämä on automaattinen viesti.", Kind.LEFT),
+    ],
+)
+def test_machines_and_people_are_told_apart_by_what_they_say(subject: str, text: str, kind: Kind) -> None:
+    assert reading.read(mail(subject, text, "anna@ostra.example")).kind == kind
+
+
+# --- a no
+
+
+@pytest.mark.parametrize(
+    "text",
+    """
+    Bitte aus dem Verteiler nehmen|Remove|Ei kiitos, poistakaa listalta|Lopettakaa lähettely|Haluan perua uutiskirjeen|Delete all my data
+    Jeg ønsker ikke flere henvendelser|Hör inte av er igen|Hur avregistrerar jag mig? Ta bort mig tack|Spam! Sluta!
+    Kan ni ta bort mig från listan?|Could you please remove me from the list?|Kan dere slette meg fra listen?
+    Vær så snill å stoppe disse mailene|Gidder dere slutte å sende meg dette?
+    """.replace("\n", "|").split("|"),
+)  # fmt: skip
+def test_more_ways_to_say_no(text: str) -> None:
+    assert not text.strip() or stops.asks_to_stop(text.strip())
+
+
+@pytest.mark.parametrize(
+    "text",
+    """
+    avsluta inte|Ta bort mig inte!|ta inte bort mig|Abmelden müssen wir uns noch nicht|Please remove my colleague Bo but keep me
+    Poistakaa minut listalta mutta lähettäkää tarjous|Kan ni ta bort rad 3 i offerten?|Nej tack till fika men ja till demo
+    Stoppa inte leveransen|How do I unsubscribe my old colleague?|Can we stop by on Tuesday?|Nej tack. Ring mig i mars
+    """.replace("\n", "|").split("|"),
+)  # fmt: skip
+def test_what_only_sounds_like_a_no(text: str) -> None:
+    assert not stops.asks_to_stop(text.strip())
+
+
+# --- quotations
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ja tack!\n\nSkickat från min iPhone\n\n17 nov. 2026 kl. 09:30 skrev Mira <m@x.example>:\n\n> Hej",
+        "Ja tack!\n\nHämta Outlook för iOS\n________________________________\nFrån: Mira\nSkickat: tisdag\nTill: A\nÄmne: x\n\nHej",
+        "Ja tack!\n\nSent from my iPhone",
+        "Ja tack!\n\nLähetetty iPhonesta",
+        "Den tis 17 nov. 2026 kl 09:30 skrev Mira <m@x.example>:\n> Hej Anna\n> Priser\n\nJa tack!",
+        "> Hej Anna\n> Priser\n\nJa tack!",
+        "> Vill du ha en demo?\nJa tack!\n> Mvh Mira",
+    ],
+)
+def test_only_what_the_person_wrote_is_left(text: str) -> None:
+    assert reading.written(reading.Incoming({}, "SV: x", text)) == "Ja tack!"
