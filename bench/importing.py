@@ -210,7 +210,7 @@ def measure(path: Path, *, again: bool, undo: bool) -> dict[str, Any]:
     from contacts import clock
     from contacts.models import ContactSearch, ImportBatch, ImportRow
     from contacts.services import import_batch as imports
-    from contacts.services import import_undo
+    from contacts.services import import_undo, import_work
 
     settings.MEDIA_ROOT = path.parent / "media"
     call_command("migrate", verbosity=0)
@@ -226,12 +226,12 @@ def measure(path: Path, *, again: bool, undo: bool) -> dict[str, Any]:
 
     def run(batch: ImportBatch) -> ImportBatch:
         imports.begin(batch_id=batch.pk, by=None, now=clock.now())
-        return imports.run(batch_id=batch.pk, now=clock.now())
+        return import_work.run(batch_id=batch.pk, now=clock.now())
 
     with Peak() as peak:
         started = time.perf_counter()
         batch = upload()
-        dry = imports.check(batch_id=batch.pk, now=clock.now())
+        dry = import_work.check(batch_id=batch.pk, now=clock.now())
         found["dry_seconds"] = round(time.perf_counter() - started, 2)
         batch.delete()
         connection.cursor().execute(f"DROP TABLE IF EXISTS contacts_stage_{dry.pk}")
@@ -245,7 +245,7 @@ def measure(path: Path, *, again: bool, undo: bool) -> dict[str, Any]:
         found |= {"rows_per_second": round((done.rows or 0) / seconds)}
         if again:
             started = time.perf_counter()
-            more = imports.check(batch_id=upload().pk, now=clock.now())
+            more = import_work.check(batch_id=upload().pk, now=clock.now())
             found["again_dry_seconds"] = round(time.perf_counter() - started, 2)
             started = time.perf_counter()
             more = run(more)

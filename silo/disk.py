@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views import defaults
 
-from contacts.services import import_batch
+from contacts.services import import_work
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 INSUFFICIENT_STORAGE = 507
@@ -70,7 +70,7 @@ class FullDiskMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Only for a full disk; everything else goes its way."""
         no_room = isinstance(exception, OSError) and exception.errno in NO_ROOM
-        if not no_room and not import_batch.disk_is_full(exception):
+        if not no_room and not import_work.disk_is_full(exception):
             return None
         return _said(exception)
 

@@ -25,6 +25,7 @@ from contacts.services import (
     export,
     ground,
     import_layout,
+    import_work,
     merge,
     saved_view,
     segment,
@@ -468,11 +469,11 @@ def _import(world: World, number: int) -> None:
         imports.settle(batch=batch, fields=batch.reading["fields"], ground="consent", source=EVIL)
         if word == "done":
             imports.begin(batch_id=batch.pk, by=world.mira, now=world.now)
-            imports.run(batch_id=batch.pk, now=world.now)
+            import_work.run(batch_id=batch.pk, now=world.now)
             layout = import_layout.remember(batch=batch, by=world.mira, now=world.now)
             world.values["layout_id"] = layout.pk if layout else 0
         else:
-            imports.check(batch_id=batch.pk, now=world.now)
+            import_work.check(batch_id=batch.pk, now=world.now)
             world.values["batch_id"] = batch.pk
 
 

@@ -20,7 +20,7 @@ State = ImportBatch.State
 
 
 def attach(*, batch_id: int, file: File[bytes], by: Any, now: datetime) -> ImportBatch:
-    """Take a corrected file. The caller starts the work (`import_batch.run`).
+    """Take a corrected file. The caller starts the work (`import_work.run`).
 
     Raises import_batch.NotNow, decoding.Unreadable.
     """

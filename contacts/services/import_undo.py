@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from contacts import hooks, traces
 from contacts.models import AuditEvent, Contact, ContactAddress, ImportBatch, ImportRow, Suppression
-from contacts.services import import_batch, import_stage
+from contacts.services import import_batch, import_stage, import_work
 from contacts.services.import_judge import SCALARS
 from contacts.services.import_write import MARK, remove_empty_companies
 
@@ -155,7 +155,7 @@ def begin(*, batch_id: int, by: Any, now: datetime) -> ImportBatch:
 
 def run(*, batch_id: int, now: datetime) -> ImportBatch:
     """Take the rows back, the last one first; goes on where an earlier run was stopped."""
-    with import_batch.one_worker(batch_id) as alone:
+    with import_work.one_worker(batch_id) as alone:
         while alone and _chunk(batch_id, now):
             pass
     return ImportBatch.objects.get(pk=batch_id)

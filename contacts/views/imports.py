@@ -18,7 +18,7 @@ from contacts.queries import import_batch as queries
 from contacts.queries import import_layout as layout_queries
 from contacts.reading import decoding, inspection, reasons, verdict
 from contacts.services import import_batch as imports
-from contacts.services import import_discard, import_fields, import_layout
+from contacts.services import import_discard, import_fields, import_layout, import_work
 from contacts.tasks import import_batch as tasks
 from contacts.views import import_runs
 
@@ -46,7 +46,7 @@ def new(request: HttpRequest) -> HttpResponse:
             if form.is_valid() and (batch := _received(request, form)):
                 return redirect("contacts:import", batch.pk)
         except OSError as error:
-            if not imports.disk_is_full(error):
+            if not import_work.disk_is_full(error):
                 raise
             form.add_error(
                 None, _("The disk of the server is full: nothing was kept. Ask whoever runs it for room.")
@@ -111,7 +111,7 @@ def check(request: HttpRequest, batch_id: int) -> HttpResponse:
     policy = {"policy": form.policy(), "policy_default": form.cleaned_data["known"]}
     imports.settle(batch=batch, fields=fields, **said, **policy)
     if batch.size <= AT_ONCE:
-        imports.check(batch_id=batch.pk, now=now)
+        import_work.check(batch_id=batch.pk, now=now)
     else:
         imports.expect_check(batch=batch)
         transaction.on_commit(lambda: tasks.check.delay(batch_id=batch.pk))

@@ -18,7 +18,7 @@ from django.core.files.base import ContentFile
 from contacts import clock
 from contacts.models import Contact
 from contacts.queries import untold
-from contacts.services import balancing, import_batch, telling
+from contacts.services import balancing, import_batch, import_work, telling
 from contacts.services import contact as contacts_service
 from nurturing import starter
 from nurturing.models import Send, Sender, Sequence
@@ -135,9 +135,9 @@ class Year:
                 country="SE",
                 source=name,
             )
-            import_batch.check(batch_id=batch.pk, now=now)
+            import_work.check(batch_id=batch.pk, now=now)
             import_batch.begin(batch_id=batch.pk, by=self.colleagues["admin"], now=now)
-            batch = import_batch.run(batch_id=batch.pk, now=now)
+            batch = import_work.run(batch_id=batch.pk, now=now)
             self._remember(rows)
             if sequence:
                 ids = list(

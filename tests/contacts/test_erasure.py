@@ -31,7 +31,7 @@ from contacts.models import (
     Suppression,
 )
 from contacts.queries import gate
-from contacts.services import erasure, ground, suppression
+from contacts.services import erasure, ground, import_work, suppression
 from contacts.services import import_batch as imports
 from nurturing.models import ProviderEvent, Reply, Send, Standing
 from nurturing.queries import send as send_query
@@ -65,9 +65,9 @@ def aase(world: World, now: datetime, settings: Any, tmp_path: Path) -> Contact:
         name="list.csv", file=ContentFile(text.encode(), "list.csv"), by=world.ada, now=now
     )
     imports.settle(batch=batch, fields=batch.reading["fields"], ground="consent", source="messa")
-    imports.check(batch_id=batch.pk, now=now)
+    import_work.check(batch_id=batch.pk, now=now)
     imports.begin(batch_id=batch.pk, by=world.ada, now=now)
-    imports.run(batch_id=batch.pk, now=now)
+    import_work.run(batch_id=batch.pk, now=now)
     aase = Contact.objects.get(email=ADDRESS)
     Contact.objects.filter(pk=aase.pk).update(
         tags=[LAST], custom={"note": f"{FIRST} {LAST}"}, way_in_note=f"{FIRST} ringte", title=f"{LAST}s sjef",

@@ -25,7 +25,7 @@ from contacts.models import (
 from contacts.queries import gate
 from contacts.services import contact as contacts
 from contacts.services import import_batch as imports
-from contacts.services import import_run, import_undo, suppression
+from contacts.services import import_run, import_undo, import_work, suppression
 from nurturing.models import Standing
 from tests import cast
 
@@ -57,13 +57,13 @@ def bring_in_bytes(data: bytes, now: datetime) -> ImportBatch:
     batch = imports.receive(name="lista.csv", file=ContentFile(data, "lista.csv"), by=None, now=now)
     imports.settle(batch=batch, fields=batch.reading["fields"], ground="consent")
     imports.begin(batch_id=batch.pk, by=None, now=now)
-    return imports.run(batch_id=batch.pk, now=now)
+    return import_work.run(batch_id=batch.pk, now=now)
 
 
 def bring_in(text: str, now: datetime, ground: str = "legitimate_interest", **options: Any) -> ImportBatch:
     batch = settled(text, now, ground, **options)
     imports.begin(batch_id=batch.pk, by=None, now=now)
-    return imports.run(batch_id=batch.pk, now=now)
+    return import_work.run(batch_id=batch.pk, now=now)
 
 
 def undo(batch: ImportBatch, now: datetime) -> ImportBatch:
@@ -156,12 +156,12 @@ def test_the_dry_run_writes_nothing_and_foretells_the_run(db: None, now: datetim
     bring_in(HEADER + ASA, now)
     batch = settled(ALL.replace("Inköpschef", "Ekonom"), now)
     before = everything()
-    checked = imports.check(batch_id=batch.pk, now=now)
+    checked = import_work.check(batch_id=batch.pk, now=now)
     assert everything() == before
     assert not ImportRow.objects.filter(batch=batch).exists()
     foretold = checked.counts
     imports.begin(batch_id=batch.pk, by=None, now=now)
-    assert imports.run(batch_id=batch.pk, now=now).counts == foretold
+    assert import_work.run(batch_id=batch.pk, now=now).counts == foretold
     assert foretold["changed"] == 1
     assert checked.options["samples"]["invalid"][0]["line"] == 6
 
@@ -232,10 +232,10 @@ def test_an_import_goes_on_after_a_kill_without_doubling_a_row(
 
     for _attempt in range(3):
         with pytest.raises(KeyboardInterrupt):
-            imports.run(batch_id=batch.pk, now=now, progress=die)
+            import_work.run(batch_id=batch.pk, now=now, progress=die)
         assert ImportRow.objects.filter(batch=batch).count() == ImportBatch.objects.get().rows_done
-    assert imports.unfinished() == [batch.pk]
-    done = imports.run(batch_id=batch.pk, now=now, progress=die)
+    assert import_work.unfinished() == [batch.pk]
+    done = import_work.run(batch_id=batch.pk, now=now, progress=die)
     assert done.counts["new"] == Contact.objects.count() == 17
     assert done.counts["duplicate"] == 3
     assert ImportRow.objects.filter(batch=batch).count() == done.rows == 20
@@ -307,8 +307,8 @@ def test_two_imports_of_one_person_at_once_are_two_verdicts_and_one_person(db: N
     one, two = settled(HEADER + ASA, now), settled(HEADER + ASA, now)
     for batch in (one, two):
         imports.begin(batch_id=batch.pk, by=None, now=now)
-    assert imports.run(batch_id=one.pk, now=now).counts["new"] == 1
-    assert imports.run(batch_id=two.pk, now=now).counts["same"] == 1
+    assert import_work.run(batch_id=one.pk, now=now).counts["new"] == 1
+    assert import_work.run(batch_id=two.pk, now=now).counts["same"] == 1
 
 
 # the command

@@ -30,6 +30,7 @@ from contacts.services import (
     import_run,
     import_stage,
     import_undo,
+    import_work,
     import_write,
     suppression,
 )
@@ -51,7 +52,7 @@ def settled(text: str, now: datetime, ground: str = "legitimate_interest", **opt
 def bring_in(text: str, now: datetime, **options: Any) -> ImportBatch:
     batch = settled(text, now, **options)
     imports.begin(batch_id=batch.pk, by=None, now=now)
-    return imports.run(batch_id=batch.pk, now=now)
+    return import_work.run(batch_id=batch.pk, now=now)
 
 
 def people(number: int) -> str:
@@ -69,11 +70,11 @@ def test_a_paused_import_rests_and_goes_on(db: None, now: datetime, monkeypatch:
         if done == 4:
             imports.pause(batch_id=batch.pk, by=None, now=now)
 
-    rested = imports.run(batch_id=batch.pk, now=now, progress=pause)
+    rested = import_work.run(batch_id=batch.pk, now=now, progress=pause)
     assert (rested.state, rested.rows_done, Contact.objects.count()) == ("paused", 4, 4)
-    assert imports.run(batch_id=batch.pk, now=now).state == "paused"
+    assert import_work.run(batch_id=batch.pk, now=now).state == "paused"
     imports.resume(batch_id=batch.pk, by=None, now=now)
-    done = imports.run(batch_id=batch.pk, now=now)
+    done = import_work.run(batch_id=batch.pk, now=now)
     assert (done.state, done.counts["new"], Contact.objects.count()) == ("done", 10, 10)
     with pytest.raises(imports.NotNow):
         imports.pause(batch_id=batch.pk, by=None, now=now)
@@ -116,14 +117,14 @@ def test_a_hand_that_breaks_leaves_whole_stretches_and_the_rest_comes_in_later(
 
     monkeypatch.setattr(import_write, "write", full)
     with pytest.raises(DatabaseError):
-        imports.run(batch_id=batch.pk, now=now)
+        import_work.run(batch_id=batch.pk, now=now)
     batch.refresh_from_db()
     assert batch.state == "failed" and "disk is full" in batch.error
     assert batch.rows_done == Contact.objects.count() == ImportRow.objects.filter(batch=batch).count() < 60
     assert batch.rows_done % 5 == 0
     monkeypatch.setattr(import_write, "write", whole)
     imports.begin(batch_id=batch.pk, by=None, now=now)
-    assert imports.run(batch_id=batch.pk, now=now).counts["new"] == Contact.objects.count() == 60
+    assert import_work.run(batch_id=batch.pk, now=now).counts["new"] == Contact.objects.count() == 60
 
 
 def test_the_dry_run_says_what_happens_to_each_field_and_the_run_does_it(db: None, now: datetime) -> None:
@@ -132,7 +133,7 @@ def test_the_dry_run_says_what_happens_to_each_field_and_the_run_does_it(db: Non
     batch = settled(first, now)
     imports.settle(batch=batch, fields=["email", "title", "city", "custom:size"], ground="consent")
     imports.begin(batch_id=batch.pk, by=None, now=now)
-    imports.run(batch_id=batch.pk, now=now)
+    import_work.run(batch_id=batch.pk, now=now)
     assert Contact.objects.get(email="a@x.example").custom == {"size": 5}
     again = settled(
         "E-post;Befattning;Ort;Size\na@x.example;Ekonom;Malmö;7\nb@x.example;Säljare;Malmö;8\n", now
@@ -143,14 +144,14 @@ def test_the_dry_run_says_what_happens_to_each_field_and_the_run_does_it(db: Non
         ground="consent",
         policy={"title": "keep", "city": "fill", "custom:size": "overwrite"},
     )
-    checked = imports.check(batch_id=again.pk, now=now)
+    checked = import_work.check(batch_id=again.pk, now=now)
     assert checked.options["effects"] == {
         "city": {"filled": 1, "kept": 1},
         "custom:size": {"overwritten": 1, "filled": 1},
         "title": {"kept": 2},
     }
     imports.begin(batch_id=again.pk, by=None, now=now)
-    imports.run(batch_id=again.pk, now=now)
+    import_work.run(batch_id=again.pk, now=now)
     found = Contact.objects.order_by("email").values_list("title", "city", "custom")
     assert list(found) == [("VD", "Malmö", {"size": 7}), ("", "Lund", {"size": 8})]
 
@@ -159,7 +160,7 @@ def test_a_cell_that_does_not_fit_its_field_needs_a_look(db: None, now: datetime
     CustomField.objects.create(key="size", name="Size", kind="number")
     batch = settled("E-post;Size\na@x.example;many\n", now)
     imports.settle(batch=batch, fields=["email", "custom:size"], ground="consent")
-    checked = imports.check(batch_id=batch.pk, now=now)
+    checked = import_work.check(batch_id=batch.pk, now=now)
     assert checked.counts["review"] == 1
     assert checked.options["notes"] == {"custom_unreadable": 1}
 
@@ -178,7 +179,7 @@ def test_corrected_rejects_take_the_places_of_the_rows_they_correct(db: None, no
     import_correction.attach(
         batch_id=batch.pk, file=ContentFile(text.encode(), "rejects.csv"), by=None, now=now
     )
-    done = imports.run(batch_id=batch.pk, now=now)
+    done = import_work.run(batch_id=batch.pk, now=now)
     assert (done.state, done.rows, done.options["added"]) == ("done", 4, 1)
     assert (done.counts["new"], done.counts["invalid"]) == (3, 1)
     assert queries.equation(done).holds
@@ -204,7 +205,7 @@ def test_a_file_that_changed_on_the_disk_is_refused_with_a_sentence(db: None, no
     Path(batch.file.path).write_text(people(4), encoding="utf-8")
     imports.begin(batch_id=batch.pk, by=None, now=now)
     with pytest.raises(decoding.Unreadable):
-        imports.run(batch_id=batch.pk, now=now)
+        import_work.run(batch_id=batch.pk, now=now)
     batch.refresh_from_db()
     assert (batch.state, Contact.objects.count()) == ("failed", 0)
     assert "no longer the one that was uploaded" in batch.error
@@ -217,10 +218,10 @@ def test_the_same_file_twice_at_once_waits_for_the_first(transactional_db: None,
     found: list[str] = []
 
     def second() -> None:
-        found.append(imports.run(batch_id=two.pk, now=now).state)
+        found.append(import_work.run(batch_id=two.pk, now=now).state)
         connections.close_all()
 
-    with imports.one_of_a_file(one.sha256) as first:
+    with import_work.one_of_a_file(one.sha256) as first:
         assert first
         thread = threading.Thread(target=second)
         thread.start()
@@ -228,8 +229,8 @@ def test_the_same_file_twice_at_once_waits_for_the_first(transactional_db: None,
     two.refresh_from_db()
     assert (found, Contact.objects.count()) == (["running"], 0)
     assert "same file" in queries.progress(two, now=now).words
-    assert imports.run(batch_id=one.pk, now=now).counts["new"] == 3
-    assert imports.run(batch_id=two.pk, now=now).counts["same"] == 3
+    assert import_work.run(batch_id=one.pk, now=now).counts["new"] == 3
+    assert import_work.run(batch_id=two.pk, now=now).counts["same"] == 3
 
 
 def test_an_address_stopped_under_another_spelling_is_not_written_to(db: None, now: datetime) -> None:
@@ -245,12 +246,12 @@ def test_an_address_stopped_under_another_spelling_is_not_written_to(db: None, n
 
 def test_a_stop_that_comes_after_the_check_holds_in_the_run(db: None, now: datetime) -> None:
     batch = settled(people(2), now)
-    assert imports.check(batch_id=batch.pk, now=now).counts["new"] == 2
+    assert import_work.check(batch_id=batch.pk, now=now).counts["new"] == 2
     suppression.stop(
         address="p1@firma1.example", channel="mail", reason="unsubscribed", source="link", now=now
     )
     imports.begin(batch_id=batch.pk, by=None, now=now)
-    assert imports.run(batch_id=batch.pk, now=now).counts["suppressed"] == 1
+    assert import_work.run(batch_id=batch.pk, now=now).counts["suppressed"] == 1
 
 
 def test_a_company_is_found_by_its_domain_and_never_by_free_mail(db: None, now: datetime) -> None:
@@ -302,14 +303,14 @@ def test_erasing_empties_the_rows_and_the_staging_table(db: None, now: datetime)
         HEADER + "Åsa;Öberg;asa@x.example;;;070-174 06 05\nBo;Ek;bo(at)x.example;;;070-174 06 05\n", now
     )
     waiting = settled(HEADER + "Åsa;Öberg;asa@x.example;;;070-174 06 05\nx;y;z@x.example;;;\n", now)
-    imports.check(batch_id=waiting.pk, now=now)
+    import_work.check(batch_id=waiting.pk, now=now)
     assert import_stage.names() == [str(waiting.pk)]
     asa = Contact.objects.get()
     import_rows.empty(erasing.Who((asa.pk,), ("asa@x.example",), ("+46701740605",)), now=now)
     assert set(ImportRow.objects.filter(batch=batch).values_list("raw__0", flat=True)) == {None}
     assert import_stage.names() == []
     imports.begin(batch_id=waiting.pk, by=None, now=now)
-    assert imports.run(batch_id=waiting.pk, now=now).state == "done", "the file is read again"
+    assert import_work.run(batch_id=waiting.pk, now=now).state == "done", "the file is read again"
 
 
 def test_a_do_not_call_that_comes_later_is_kept_too(db: None, now: datetime) -> None:
@@ -320,8 +321,8 @@ def test_a_do_not_call_that_comes_later_is_kept_too(db: None, now: datetime) -> 
 
 def test_a_staging_table_that_nobody_reads_goes_after_a_day(db: None, now: datetime) -> None:
     batch = settled(people(2), now)
-    imports.check(batch_id=batch.pk, now=now)
-    assert imports.tidy(now=now + timedelta(hours=2)) == 0
-    assert imports.tidy(now=now + timedelta(days=2)) == 1
+    import_work.check(batch_id=batch.pk, now=now)
+    assert import_work.tidy(now=now + timedelta(hours=2)) == 0
+    assert import_work.tidy(now=now + timedelta(days=2)) == 1
     imports.begin(batch_id=batch.pk, by=None, now=now)
-    assert imports.run(batch_id=batch.pk, now=now).counts["new"] == 2
+    assert import_work.run(batch_id=batch.pk, now=now).counts["new"] == 2

@@ -17,7 +17,7 @@ from playwright.sync_api import Error
 
 from contacts import clock
 from contacts.models import Contact, ImportBatch
-from contacts.services import import_batch
+from contacts.services import import_work
 from nurturing.models import Enrollment, Handoff, SandboxMail, Sender, Standing
 from nurturing.services import delivery, evidence, tick
 from sales.models import Call
@@ -171,9 +171,9 @@ def _work_on_imports(day: Day) -> None:
     """What the worker does with a checked or started import."""
     for batch in ImportBatch.objects.order_by("pk"):
         if batch.state == ImportBatch.State.RUNNING:
-            import_batch.run(batch_id=batch.pk, now=day.now)
+            import_work.run(batch_id=batch.pk, now=day.now)
         elif batch.state == ImportBatch.State.UPLOADED and batch.ground:
-            import_batch.check(batch_id=batch.pk, now=day.now)
+            import_work.check(batch_id=batch.pk, now=day.now)
 
 
 def _write_sequence(page: Any, *, mails: int) -> None:

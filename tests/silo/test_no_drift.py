@@ -16,7 +16,7 @@ from django.db import DatabaseError, transaction
 from contacts.models import Contact, Suppression
 from contacts.queries import gate
 from contacts.services import contact as contacts
-from contacts.services import ground, image, import_batch, import_undo, merge, suppression
+from contacts.services import ground, image, import_batch, import_undo, import_work, merge, suppression
 from nurturing.models import EngagementEvent, Enrollment, Piece, Send, Sender, Sequence
 from nurturing.queries import receipts
 from nurturing.queries.live import is_live
@@ -93,7 +93,7 @@ class Scene:
         )
         import_batch.settle(batch=batch, fields=batch.reading["fields"], ground=ground)
         import_batch.begin(batch_id=batch.pk, by=self.mira, now=self.now)
-        assert import_batch.run(batch_id=batch.pk, now=self.now).state == "done"
+        assert import_work.run(batch_id=batch.pk, now=self.now).state == "done"
         return batch.pk
 
     def undo_list(self, batch_id: int) -> None:

@@ -139,7 +139,7 @@ signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (2 * 1024 * 1024, 2 * 1024 * 1024))
 sys.modules["contacts"] = types.ModuleType("contacts")
 sys.modules["contacts.services"] = types.ModuleType("contacts.services")
-sys.modules["contacts.services"].import_batch = None
+sys.modules["contacts.services"].import_work = None
 from silo import disk
 handler = disk.UploadHandler()
 try:

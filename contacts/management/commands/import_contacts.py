@@ -13,7 +13,7 @@ from contacts import clock
 from contacts.models import ImportBatch, ImportRow, LegalGround
 from contacts.reading import decoding, inspection, reasons, values, verdict
 from contacts.services import import_batch as imports
-from contacts.services import import_check, import_correction, import_undo
+from contacts.services import import_check, import_correction, import_undo, import_work
 
 UNREADABLE = 2
 SHOWN = 20  # rejected rows of each kind that are printed
@@ -106,7 +106,7 @@ class Command(BaseCommand):
         return self._import(path, options, country)
 
     def _run(self, batch_id: int) -> import_check.Found:
-        batch = imports.run(batch_id=batch_id, now=clock.now(), progress=self._progress)
+        batch = import_work.run(batch_id=batch_id, now=clock.now(), progress=self._progress)
         if batch.error:
             raise CommandError(batch.error, returncode=UNREADABLE)
         found = import_check.Found(rows=batch.rows or 0)
@@ -133,7 +133,7 @@ class Command(BaseCommand):
                     },
                     ground=options["ground"],
                 )
-                return imports.check_file(
+                return import_work.check_file(
                     file=file, plan=imports.plan_of(draft, now=now), progress=self._progress
                 )
             inspection.require_reachable(inspection.inspect(file))
