@@ -107,8 +107,14 @@ def unsign(purpose: str, token: str) -> bytes:
 
 def address_hashes(address: str) -> list[str]:
     """The keyed hashes of an address or phone number in its normal form, newest key first; all of them are looked up."""
+    return list(_address_hashes(address, _ring("suppression")))
+
+
+@lru_cache(maxsize=8192)
+def _address_hashes(address: str, ring: tuple[str, ...]) -> tuple[str, ...]:
+    """Kept, because a person is looked up when their mail is planned and again right before it leaves."""
     said = address.encode()
-    return [_hmac(inner, outer, said) for inner, outer in _suppression_states(_ring("suppression"))]
+    return tuple(_hmac(inner, outer, said) for inner, outer in _suppression_states(ring))
 
 
 def address_hash(address: str) -> str:

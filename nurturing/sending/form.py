@@ -113,17 +113,19 @@ class Form:
                 pieces[place] = text
             for place in in_html:
                 pieces[place] = html
+        clicks, trap_token, stop_token, message_token = sign.sign(
+            person.send_id, person.contact_id, self._targets
+        )
         click = self._base + b"/c/"
-        for token, places in zip(sign.clicks(person.send_id, self._targets), self._targets_in, strict=True):
+        for token, places in zip(clicks, self._targets_in, strict=True):
             quoted = _broken(click + token)
             for place in places:
                 pieces[place] = quoted
-        stop_token, message_token = sign.stop(person.contact_id, person.send_id), sign.message(person.send_id)
         stop_url = self._base + b"/u/" + stop_token
         for place in self._stop_in:
             pieces[place] = _broken(stop_url)
         for place in self._trap_in:
-            pieces[place] = _broken(self._base + b"/t/" + sign.trap(person.send_id))
+            pieces[place] = _broken(self._base + b"/t/" + trap_token)
         message_id = f"{message_token.decode()}@{self._head.domain}"
         envelope_to = message.address(person.box.address)
         plus = tokens.plus(message_token) if self._head.plus else ""

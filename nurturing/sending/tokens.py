@@ -11,6 +11,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from contacts import keys
 from contacts.keys import BadToken
@@ -47,8 +48,17 @@ def click_target(link_no: int, url: str) -> bytes:
     return _varint(link_no) + url.encode()
 
 
+class Signed(NamedTuple):
+    """All tokens of one mail, as bytes."""
+
+    clicks: list[bytes]  # as `click_token`
+    trap: bytes  # as `trap_token`
+    stop: bytes  # as `stop_token`
+    message: bytes  # what stands before the @ in `message_id`
+
+
 class Signers:
-    """The tokens of one mail after the other, as bytes: for a form that is filled many times a second."""
+    """The tokens of one mail after the other: for a form that is filled many times a second."""
 
     __slots__ = ("_click", "_message", "_stop", "_trap")
 
@@ -56,22 +66,15 @@ class Signers:
         self._click, self._trap = keys.signer(_CLICK), keys.signer(_TRAP)
         self._stop, self._message = keys.signer(_STOP), keys.signer(_MESSAGE)
 
-    def clicks(self, send_id: int, targets: Sequence[bytes]) -> list[bytes]:
-        """The tokens of `click_token`, for targets made by `click_target`."""
-        number, sign = _varint(send_id), self._click
-        return [sign(number + target) for target in targets]
-
-    def trap(self, send_id: int) -> bytes:
-        """As `trap_token`."""
-        return self._trap(_varint(send_id))
-
-    def stop(self, contact_id: int, send_id: int) -> bytes:
-        """As `stop_token`."""
-        return self._stop(_varint(contact_id) + _varint(send_id))
-
-    def message(self, send_id: int) -> bytes:
-        """What stands before the @ in `message_id`."""
-        return self._message(_varint(send_id))
+    def sign(self, send_id: int, contact_id: int, targets: Sequence[bytes]) -> Signed:
+        """For targets made by `click_target`."""
+        number, click = _varint(send_id), self._click
+        return Signed(
+            [click(number + target) for target in targets],
+            self._trap(number),
+            self._stop(_varint(contact_id) + number),
+            self._message(number),
+        )
 
 
 def read_click(token: str) -> Click:
