@@ -150,13 +150,16 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["company"], name="contact_by_company"),
             models.Index(fields=["phone"], name="contact_by_phone", condition=~models.Q(phone="")),
-            models.Index(fields=["-created_at", "-id"], name="contact_newest_first"),
             models.Index(fields=["owner"], name="contact_by_owner", condition=models.Q(owner__isnull=False)),
             # read by the doctor: people not yet told where their data came from
             models.Index(
                 fields=["created_at"],
                 name="contact_not_informed",
                 condition=models.Q(obtained="list", informed_at=None, erased_at=None),
+            ),
+            # read by segments: two lists in the order of people's ids, laid side by side; a fifth of the one below
+            models.Index(
+                fields=["country", "id"], name="contact_by_country", condition=models.Q(erased_at=None)
             ),
             # read by segments: what is asked of people most, in the order of their ids, from the index alone (a third of the table)
             models.Index(

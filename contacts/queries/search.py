@@ -34,8 +34,8 @@ def condition(words: str, *, path: str = "") -> Q:
         elif name := telling(word):
             # the whole word is looked for in the lines that hold its telling part; no index knows a text that was put together
             line = Concat(F(text), Value(""), output_field=PLAIN)
-            begins = Func(Value(name), function="silo_plain", output_field=PLAIN)
-            every &= Q(**{f"{text}__contains": begins}) & Q(Contains(line, plain))
+            told = Func(Value(name), function="silo_plain", output_field=PLAIN)
+            every &= Q(**{f"{text}__contains": told}) & Q(Contains(line, plain))
         else:
             every &= Q(**{f"{text}__contains": plain})
     return every

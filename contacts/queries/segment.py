@@ -30,7 +30,7 @@ def count(asked: Rule, *, now: datetime) -> int:
 
 def sample(asked: Rule, *, now: datetime, size: int = 10) -> Sequence[Contact]:
     """The newest of them."""
-    return list(matching(asked, now=now).select_related("company").order_by("-created_at", "-id")[:size])
+    return list(matching(asked, now=now).select_related("company").order_by("-pk")[:size])
 
 
 def why(asked: Rule, contact_id: int, *, now: datetime) -> Reason | None:
@@ -102,7 +102,7 @@ def looked_up(said: str, *, most: int = 8) -> Sequence[Contact]:
     found = (
         Contact.objects.present().filter(search.condition(said, path="search__")).select_related("company")
     )
-    return list(found.order_by("-created_at", "-id")[:most])
+    return list(found.order_by("-pk")[:most])
 
 
 @dataclass(frozen=True, slots=True)

@@ -404,7 +404,7 @@ class ColleaguesKind(Kind):
     def q(self, operator: str, value: Any, now: datetime) -> Q:
         least = value if operator == "at_least" else value + 1
         people = Contact.objects.filter(company__isnull=False).order_by().values("company")
-        large = people.annotate(number=Count("pk")).filter(number__gte=least)
+        large = people.annotate(number=Count("*")).filter(number__gte=least)
         found = at_companies(large.values_list("company", flat=True))
         return found if operator == "at_least" else ~found
 

@@ -38,13 +38,14 @@ def forms(email: str | None, phone: str) -> set[str]:
 
 def _stopped(stops: QuerySet[Suppression]) -> "QuerySet[Contact, int]":
     """Whom they are about: from each stop to the person, by the indexes of addresses and numbers. Not those of whole domains."""
-    addresses = stops.values("address")
+    addresses = stops.filter(address__contains="@").values("address")
+    numbers = stops.exclude(address__contains="@").values("address")
     people = Contact.objects.order_by().values_list("pk", flat=True)
     bare = Func(
         F("email_key"), Value(TAGGED), Value(r"\1@"), function="regexp_replace", output_field=TextField()
     )
     tagged = people.filter(email_key__contains="+").annotate(bare=bare).filter(bare__in=addresses)
-    called = people.exclude(phone="").filter(phone__in=addresses)
+    called = people.exclude(phone="").filter(phone__in=numbers)
     return people.filter(email_key__in=addresses).union(called, tagged.values_list("pk", flat=True))
 
 
