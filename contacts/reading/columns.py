@@ -161,6 +161,24 @@ _PARTS = re.compile(r"\s*[/:>|]\s*|\.(?=\S)|\s+[-–]\s+")
 _YOURS = re.compile(
     r"(?i)^\s*(?:ange |fyll i |(?:please )?(?:enter |provide ))?(?:din[ae]?|ditt?|your|ihre?|deres|jeres|sinun|mitt?|my)\s+(?=\w)"
 )
+_WHERE = frozenset(
+    {
+        "home",
+        "work",
+        "other",
+        "main",
+        "private",
+        "office",
+        "hem",
+        "arbete",
+        "jobb",
+        "privat",
+        "kontor",
+        "hjem",
+        "arbeid",
+        "arbejde",
+    }
+)
 _CALLED = re.compile(r"(?i)\bheter\b|\bhedder\b|\bnimesi\b|\bheißen\b|your name")
 
 
@@ -171,7 +189,12 @@ def loosely(header: str) -> str | None:
     for bare in (_BRACKETS.sub("", header), _YOURS.sub("", header)):
         if bare.strip() != header.strip() and (found := field_of(bare)) is not None:
             return found
+    named = {field_of(part) for part in re.split(r"[,/&+]|\b(?:och|og|and|und|ja)\b", header) if part.strip()}
+    if len(named) > 1 and named <= {"first_name", "middle_name", "last_name"}:
+        return "full_name"
     parts = [part for part in _PARTS.split(header) if part.strip()]
+    if len(parts) == 2 and squeeze(parts[1]) in _WHERE:
+        return field_of(parts[0])
     if len(parts) > 1 and (found := field_of(parts[-1])) is not None:
         return found or next((known for part in parts if (known := field_of(part))), found)
     if header.rstrip().endswith("?"):
@@ -235,8 +258,8 @@ def _named(header: str, filled: list[str]) -> str | None:
     found = field_of(header)
     if found in permission.FIELDS:
         return found if permission.fits(permission.OPT_OUT, "unsubscribed", filled) else None
-    if found is None and (wish := permission.field_of(header)) and permission.fits(wish, header, filled):
-        return wish
+    if found is None and (wish := permission.field_of(header)):
+        return wish if permission.fits(wish, header, filled) else None
     return loosely(header) if found is None else found
 
 

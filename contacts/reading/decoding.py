@@ -192,13 +192,15 @@ def score(high: Counter[int], codec: str) -> float:
 
 
 def _legacy(high: Counter[int], sample: bytes) -> Encoding:
-    scores = {codec: score(high, codec) for codec in LEGACY}
+    # a hard blank tells nothing: it is á in another encoding
+    letters = Counter({byte: count for byte, count in high.items() if byte != 0xA0})
+    scores = {codec: score(letters, codec) for codec in LEGACY}
     best = max(LEGACY, key=lambda codec: scores[codec])
     if scores[best] >= 0.6:
         if best == "cp1252" and any(byte in high for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)):
             best = "latin-1"
         return Encoding(best, _("its other letters are å ä ö æ ø in this encoding"))
-    if sum(high.values()) < FEW:
+    if sum(letters.values()) < FEW:
         return Encoding("cp1252", _("it is the usual one; please look at the letters"))
     if scores[best] < 0.35 and (asian := _asian(sample)):
         return Encoding(asian, _("its letters are Chinese, Japanese or Korean in this encoding"))

@@ -15,6 +15,7 @@ from typing import Any
 from contacts.reading import columns
 
 DELIMITERS = (";", ",", "\t", "|", "^", "~", "\x1f", ":")
+RULE = "-+=|: \t\r\n"  # what a database draws its boxes with
 LOOK_AT = 60  # rows
 AUTO, NO_HEADER = "", "none"
 ADDRESS = re.compile(r"[^\s@<>\"',;|]+@[^\s@<>\"',;|]+\.[^\s@<>\"',;|]+")
@@ -130,7 +131,7 @@ def _is_wrapped(lines: Sequence[str]) -> bool:
 
 
 def _delimiter(lines: Sequence[str]) -> str:
-    few = list(islice((line for line in lines if line.strip()), 400))
+    few = list(islice((line for line in lines if line.strip(RULE)), 400))
     best, best_score = ",", 0.0
     for delimiter in DELIMITERS:
         rows = cut(few, delimiter)[:LOOK_AT]

@@ -40,6 +40,7 @@ fullstandigtnamn fullstendignavn fulltnavn person personname namnkontakt referen
 kokonimi vollstandigername vornamenachname
 henkilo kundensnamn kundensnavn namnkontaktperson navnkontaktperson kontaktpersonnamn kontaktpersonnavn erreferens
 deresreferanse deresref yhteyshenkilonnimi kundekontakt kundkontakt
+deltagare deltaker deltager participant attendee osallistuja teilnehmer medlem
 """
 MIDDLE_NAME = "middlename mellannamn mellomnavn mellemnavn additionalname weiterevornamen toinennimi"
 COMPANY = """
@@ -50,6 +51,7 @@ yritysnimi unternehmen bolag bolagsnamn account accountname employer arbetsgivar
 companycontact foretagetsnamn kundforetag workcompany companyorganization associatedcompany
 companyname1 organizationname organisationsnamn organisasjonsnavn bolagetsnamn arbeidssted arbetsplats customercompany
 asiakas asiakkaannimi kundforetagsnamn employername companyororganization
+juridisknavn juridisktnamn virksomhetsnavn foretagnamn
 """
 ORG_NUMBER = """
 orgnr orgno organisationsnummer organisasjonsnummer orgnummer orgnumber cvr cvrnummer cvrnr ytunnus
@@ -64,6 +66,7 @@ arbeidstittel yrke rolle roll role organization1title organizationtitle worktitl
 berufsbezeichnung jobposition stillingsbetegnelse tjanstetitel
 yrkestittel yrkestitel funksjon funktionsbetegnelse rollforetag jobrole jobfunction toimenkuva ammatti arbetsroll
 arbetstitel jobtitel tyonimike
+jobbtitel jobbtittel
 """
 TITLE_OR_PREFIX = "title titel tittel otsikko occupation"
 PHONE = """
@@ -75,6 +78,7 @@ hovedtelefon telefon1 phone1 haupttelefon telefonvaxel companyphone sentralbord 
 telefonnr telnummer tlfnummer telefonarbejde1 puh puhnro puhelinnro telefonkontor kontorstelefon telefondirekt telefonbedrift
 telefonfirma phonenumber1 businessphone1 telefonarbeit telefondienstlich
 officephone direkttelefon direktetelefon direktenummer direktnummer phonework officenumber
+tfn tfnnr tlfn
 """
 MOBILE = """
 mobile mobil mobilephone mobiltelefon mobilnummer mobilenumber mobilephonenumber mobilnr cellphone cell
@@ -139,6 +143,7 @@ reklamefri eireklame formeremployee emailhardbouncereason hardbouncereason email
 unsubscribedat unsubscribetime unsubscribedate avregistreringsdatum avmeldingsdato avslutat slutat sluttet hasleft
 noemailmarketing donotbulkemail donotallowbulkemails donotallowemails suppressed emailsuppressed
 isemailbounced emailbouncedreason blocklisted studsad hardbounce hardbounced
+avslutad avslutadprenumeration markedemailasspam
 """
 DO_NOT_CALL = """
 donotcall donotphone ringinte ejtelefon ikkering ikkeringe ikketelefon nixad nix eipuheluita
@@ -178,6 +183,7 @@ CONSENT_SOURCE = "consentsource samtyckeskalla samtykkekilde optinsource signups
 GROUND = """
 ground legalground legalbasis rattsliggrund lagligagrund rettsliggrunnlag behandlingsgrunnlag
 behandlingsgrundlag oikeusperuste rechtsgrundlage lawfulbasis legalbasisforprocessingcontactsdata
+juridiskgrund juridiskgrundforbehandlingavkontaktensuppgifter rettsliggrunnlagforbehandlingavkontaktensdata juridiskgrunnlag
 """
 RECIPIENT = """
 recipienttype recipient mottagartyp mottakertype modtagertype kundtyp kundetype customertype contacttype

@@ -15,7 +15,8 @@ _NO = re.compile(
     | opt(?:ed)?[ -]?out\w* | optat\ ut | undanber\w* | undanbett | avböj\w* | tackat\ nej | reserver(?:ad|at|t)\w* | reservasjon
     | reservation\ (?:mot|mod) | nix\w* | (?:ut)?(?:sänd|skick|mail|mejl|e-?post|reklam|brev|adress|dm)?s?-?sp[äa]rr\w*
     | sperr\w* | \w*sperre | block(?:ed|list\w*|erad|ert) | blacklist\w* | suppress\w* | abgemeld\w* | gesperrt | widerspr\w*
-    | \w*kiel(?:to|lett\w*)\w* | peru(?:ttu|utettu)\w* | studsa[dt]\w* | studs | (?:e-?mail|mail)?\ ?(?:hard\ ?)?bounce[ds]?)\b"""
+    | \w*kiel(?:to|lett\w*)\w* | peru(?:ttu|utettu)\w* | studsa[dt]\w* | \w*beskytt(?:et|else)
+    | \w*skydd(?:ad|at)? | spam\w* | studs | (?:e-?mail|mail)?\ ?(?:hard\ ?)?bounce[ds]?)\b"""
 )
 # …and one that counts only beside what it is about.
 _NOT = re.compile(
@@ -34,6 +35,10 @@ _CONSENT = re.compile(
 _MARKETING = re.compile(
     r"(?i)utskick|utsend|nyhetsbrev|nyhedsbrev|newsletter|uutiskirj|reklam|markn?adsför|markedsfør|marketing|markkinoin|werbung|mailing"
     r"|direktmail|\bdm\b|erbjudand|\btilbud"
+)
+_TOPIC = re.compile(  # by itself; in a longer word it may as well mean the opposite
+    r"(?i)utskick|nyhetsbrev|nyhedsbrev|newsletter|uutiskirje|(?:direkt)?reklame?|(?:direkt)?mark(?:nads|eds)föring|(?:direkte)?markedsføring"
+    r"|(?:e-?mail )?marketing|(?:suora)?markkinointi|werbung|mailings?|utsendelser"
 )
 _MAIL = re.compile(
     r"(?i)mail|mejl|e-?post|sähköpost|\bbrev|kontakta|kontaktes|kontaktier|kontaktaufn|\bcontact|yhtey|skicka|sende|sendung|\bkontakt\b"
@@ -66,7 +71,7 @@ def field_of(header: str) -> str:
         return DO_NOT_CALL if call and not mail else OPT_OUT
     if (_YES.search(said) and mail) or _CONSENT.search(said):
         return _about_consent(said) if not call or mail else ""
-    return OPT_IN if _MARKETING.search(said) and " " not in said else ""
+    return OPT_IN if _TOPIC.fullmatch(said) else ""
 
 
 def _about_consent(said: str) -> str:

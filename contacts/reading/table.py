@@ -253,11 +253,12 @@ def _same(cells: list[str], titles: list[str]) -> bool:
 
 
 _CLOSING = re.compile(
-    r"(?i)[-=*_#\s]*(total|totalt|totals|summa|summe|sum|antal|antall|anzahl|gesamtanzahl|lukumäärä|count|yhteensä|insgesamt|gesamt|i alt|"
-    r"rows?\b|rader\b|exported|exporter|eksporter|export date|generated|generer|genererad|skapad|opprettet|created by|"
-    r"utskriv|utskrift|printed|source:|källa:|kilde:|end of|slut på|slutt på|copyright|©|page \d|sida \d|side \d|"
-    r"filter|report|rapport|confidential|konfidentiell|fortrolig|\(c\)|\d+ (rows|rader|records|poster|contacts|"
-    r"kontakter|personer)\b|[-=*_#]{3,}\s*$)"
+    r"(?i)[-=*_#\s]*((?:grand |sub)?total|totalt|totals|summa|summe|sum|antal|antall|anzahl|gesamtanzahl|lukumäärä|count|yhteensä|"
+    r"insgesamt|gesamt|i alt|rows?\b|rader\b|exported|exporter|eksporter|export date|generated|generer|genererad|skapad|opprettet|"
+    r"created by|utskriv|utskrift|printed|source:|källa:|kilde:|end of|slut på|slutt på|copyright|©|page \d|sida \d|side \d|sivu \d|"
+    r"seite \d|filter|report|rapport|confidential|konfidentiell|fortrolig|\(c\)|"
+    r"(?:stand|per den|as of|updated|uppdaterad|oppdatert|opdateret)\b|"
+    r"\(?\d+ (rows?|rader|records|poster|contacts|kontakter|personer)\b|[-=*_#]{3,}\s*$)"
 )
 _REACHES = re.compile(r"@|\+\d{6}|^[\d\s()+./-]{7,}$")
 
@@ -267,9 +268,11 @@ def _closes(cells: list[str], told: "_Told") -> bool:
     like one, stood above the table, or stands alone on a line that is too short.
     """
     filled = [cell for cell in cells if cell and not cell.isspace()]
+    if _is_rule(filled):
+        return True
     if len(filled) > 2 or any(_REACHES.search(cell) for cell in filled):
         return False
-    if _CLOSING.match(filled[0].strip()) or _is_rule(filled) or (filled[0][0] == "#" and len(cells) < 3):
+    if _CLOSING.match(filled[0].strip()) or (filled[0][0] == "#" and len(cells) < 3):
         return True
     if told.above and _letters("".join(filled)) in told.above:
         return True

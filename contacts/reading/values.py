@@ -136,9 +136,14 @@ def domain(cell: str) -> str:
 # --- small words
 
 
+THANKS = re.compile(
+    r"[, ]+(?:tack|takk|tak|kiitos|danke|bitte|gärna|gjerne|gerne|thanks|thank you|please)\W*$"
+)
+
+
 def yes(cell: str) -> bool | None:
     """Yes, no, or None when the cell says neither."""
-    word = text(cell).casefold().strip(" .!")
+    word = THANKS.sub("", text(cell).casefold()).strip(" .!")
     if word in words.YES:
         return True
     return False if word in words.NO else None

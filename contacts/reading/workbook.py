@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import python_calamine
 from django.utils.translation import gettext as _
@@ -18,6 +18,7 @@ from contacts.reading.decoding import Unreadable
 
 SHEETS = 100
 XLS_LIMIT = 80 << 20
+TALL, TALL_ROWS = 20_000, 500  # merged cells that are looked at, and rows that one of them covers
 
 
 Numbered = tuple[int, list[str]]
@@ -99,11 +100,27 @@ def rows(workbook: python_calamine.CalamineWorkbook, name: str) -> Iterator[Numb
 
 def _rows(sheet: python_calamine.CalamineSheet) -> Iterator[Numbered]:
     first = sheet.start[0] + 1 if sheet.start else 1
+    tall = _tall(sheet)
+    above: list[Any] = []
     for at, row in enumerate(sheet.iter_rows(), first):
+        for place in tall.get(at - 1, ()):
+            if place < len(row) and place < len(above):
+                row[place] = above[place]
+        above = row.copy() if tall else above
         while row and row[-1] == "":
             row.pop()
         if row:
             yield at, [one if type(one) is str else said(one) for one in row]
+
+
+def _tall(sheet: python_calamine.CalamineSheet) -> dict[int, list[int]]:
+    """Row → the places in it that belong to a cell begun above: one company beside its three people."""
+    found: dict[int, list[int]] = {}
+    left = sheet.start[1] if sheet.start else 0
+    for (top, column), (bottom, _right) in (sheet.merged_cell_ranges or [])[:TALL]:
+        for row in range(top + 1, min(bottom, top + TALL_ROWS) + 1):
+            found.setdefault(row, []).append(column - left)
+    return found
 
 
 def _sheet(workbook: python_calamine.CalamineWorkbook, name: str) -> python_calamine.CalamineSheet:

@@ -676,3 +676,11 @@ def test_mailboxes_of_companies_speak_for_themselves() -> None:
         "roles",
     )
     assert addresses.is_role_address("post@a.no")
+
+
+def test_a_cell_over_several_rows_stands_beside_each_of_them() -> None:
+    body = sheet([["Företag", "E-post"], ["Ek AB", "bo@ek.example"], ["", "asa@ek.example"]])
+    merged = body.replace(
+        "</sheetData>", '</sheetData><mergeCells count="1"><mergeCell ref="A2:A3"/></mergeCells>'
+    )
+    assert [one.company for one in people(xlsx(("A", merged)))] == ["Ek AB", "Ek AB"]

@@ -176,6 +176,7 @@ def test_a_no_to_calls_is_one(header: str) -> None:
         ("Får vi ringa?", "Nej"),
         ("Abonnemang startdatum", "2024-01-01"),
         ("Kontaktas via", "Telefon"),
+        ("Vill du ha offert via e-post?", "Ring mig"),
         ("Contact notes", "Vill ha offert"),
         ("E-post", "a@y.example"),
     ],
@@ -194,6 +195,10 @@ def test_no_permission_is_read_into_other_columns(header: str, cell: str) -> Non
         ("Email Marketing Consent", "NEVER_SUBSCRIBED", "opted_out_in_list"),
         ("Email Marketing Consent", "SUBSCRIBED", ""),
         ("Suoramarkkinointi", "Kielletty", "opted_out_in_list"),
+        ("Reklamebeskyttet", "Ja", "opted_out_in_list"),
+        ("Reklamebeskyttet", "Nej", ""),
+        ("Vill du ha nyheter via e-post?", "Nej tack", "opted_out_in_list"),
+        ("Vill du ha nyheter via e-post?", "Ja tack", ""),
         ("Suoramarkkinointi", "Sallittu", ""),
         ("Status", "Unsubscribed (admin)", "opted_out_in_list"),
         ("Status", "Avslutad prenumeration", "opted_out_in_list"),
@@ -224,6 +229,8 @@ def test_words_of_other_programs_stop_or_do_not(header: str, cell: str, stop: st
         ("Förnamn|Namn|E-post", "Jan|Jan Groß|j@x.example", "first_name|full_name|email"),
         ("Kundenavn|Kontaktperson|E-post", "Lie AS|Kari Lie|k@x.example", "company|full_name|email"),
         ("billing_company|billing_city|user_email", "", "company|city|email"),
+        ("Efternamn, Förnamn|E-post", "", "full_name|email"),
+        ("Phone - work|City - home|Email", "", "phone|city|email"),
         ("Tittel|Stilling|E-postadresse", "", "|title|email"),
         ("Etunimi|Postitoimipaikka (työ)|Maa tai alue (työ)|Sähköposti", "", "first_name|city|country|email"),
     ],
@@ -231,6 +238,22 @@ def test_words_of_other_programs_stop_or_do_not(header: str, cell: str, stop: st
 def test_headers_that_say_more_than_a_name(header: str, cells: str, fields: str) -> None:
     sample = [cells.split("|")] if cells else []
     assert columns.suggest(header.split("|"), sample).fields == fields.split("|")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        " namn  | e-post        \n-------+---------------\n Bo Ek | bo@ek.example \n(1 row)\n",
+        "+-------+-------+\n| namn  | epost |\n+-------+-------+\n| Bo Ek | bo@ek.example |\n+-------+-------+\n",
+        "| Namn | E-post |\n|------|--------|\n| Bo Ek | bo@ek.example |\n",
+    ],
+)
+def test_tables_as_databases_draw_them(data: str) -> None:
+    assert who(data) == [BO]
+
+
+def test_a_hard_blank_is_no_letter() -> None:
+    assert who("Namn;E-post\r\nBo\u00a0Ek;bo@ek.example\r\n".encode("cp1252")) == [BO]
 
 
 def test_a_card_of_a_company_names_no_person() -> None:

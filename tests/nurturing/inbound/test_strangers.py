@@ -23,9 +23,9 @@ def mail(
 @pytest.mark.parametrize(
     ("subject", "text"),
     [
-        ("Kan inte levereras: Priser", "Det gick inte att leverera till:\r\n\r\na@x.example\r\nDen e-postadress du angav kunde inte hittas."),
+        ("Kan inte levereras: Priser", "Det gick inte att leverera till:\r\n\r\na@x.example\r\nAdressen du angav kunde inte hittas."),
         ("Kan ikke leveres: Priser", "Levering mislyktes til:\r\n\r\na@x.example\r\nE-postadressen du skrev inn, ble ikke funnet."),
-        ("Kan ikke leveres: Priser", "Det var ikke muligt at levere til:\r\n\r\na@x.example\r\nDen angivne mailadresse blev ikke fundet."),
+        ("Kan ikke leveres: Priser", "Det var ikke muligt at levere til:\r\n\r\na@x.example\r\nDen angivne adresse blev ikke fundet."),
         ("Ei voi toimittaa: Hinnat", "Viestiä ei voitu toimittaa:\r\n\r\na@x.example\r\nAntamaasi sähköpostiosoitetta ei löytynyt."),
         ("Unzustellbar: Preise", "Fehler bei der Zustellung:\r\n\r\na@x.example\r\nDie E-Mail-Adresse konnte nicht gefunden werden."),
         ("Delivery Status Notification (Failure)", "Ditt meddelande levererades inte till a@x.example eftersom adressen inte hittades."),
