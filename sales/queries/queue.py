@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Value, When
 
 from contacts.models import Contact
 from nurturing.models import Handoff
@@ -91,7 +90,7 @@ class Queue:
 def of(*, now: datetime, lane: str = "") -> Queue:
     """The queue with the people of one lane, or of all of them in the order of urgency.
 
-    Four statements and the rule of temperature, for any number of people.
+    Five statements and the rule of temperature, for any number of people.
     """
     counts = _counts()
     kind = lane if counts.get(lane) else ""
@@ -127,27 +126,37 @@ WHERE h.closed_at IS NULL AND NOT EXISTS (
 """
 
 
-def _most_urgent() -> Any:
-    """The open hand-offs of people who are there, one per person."""
-    rank = Case(
-        *(When(kind=kind, then=Value(place)) for place, kind in enumerate(KINDS)), output_field=IntegerField()
-    )
-    urgent = Handoff.objects.open().filter(contact__erased_at=None).annotate(rank=rank)
-    other = Handoff.objects.open().annotate(rank=rank).filter(contact_id=OuterRef("contact_id"))
-    return urgent.exclude(Exists(other.filter(rank__lt=OuterRef("rank"))))
+# The open hand-offs of people who are there, the most urgent one of each person; at most one of a kind is open.
+_URGENT = """
+SELECT DISTINCT ON (h.contact_id) h.id, h.contact_id, h.kind, h.opened_at, array_position(%s::text[], h.kind::text) AS rank
+FROM nurturing_handoff h
+JOIN contacts_contact c ON c.id = h.contact_id AND c.erased_at IS NULL
+WHERE h.closed_at IS NULL
+ORDER BY h.contact_id, rank
+"""
+_COUNTS = f"SELECT kind, count(*) FROM ({_URGENT}) urgent GROUP BY kind"  # noqa: S608
+_FIRST = f"""
+SELECT u.id FROM ({_URGENT}) u JOIN nurturing_standing s ON s.contact_id = u.contact_id
+WHERE %s IN ('', u.kind)
+ORDER BY u.rank, CASE WHEN u.kind = 'hot' THEN s.heat END DESC NULLS LAST, u.opened_at, u.id LIMIT %s
+"""  # noqa: S608
+
+
+def _asked(statement: str, *given: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [[kind.value for kind in KINDS], *given])
+        return list(cursor.fetchall())
 
 
 def _counts() -> Mapping[str, int]:
-    return dict(_most_urgent().order_by().values_list("kind").annotate(Count("pk")))
+    return dict(_asked(_COUNTS))
 
 
 def _people(kind: str, room: int, now: datetime) -> list[Waiting]:
     """The first of a lane, or of the whole queue: the hottest among the hot, else whoever waits longest."""
-    rows = _most_urgent().select_related("contact__company", "contact__standing")
-    if kind:
-        rows = rows.filter(kind=kind)
-    hottest = Case(When(kind=Handoff.Kind.HOT, then=F("contact__standing__heat")))
-    handoffs = list(rows.order_by("rank", hottest.desc(nulls_last=True), "opened_at", "pk")[:SHOWN])
+    first = [pk for (pk,) in _asked(_FIRST, kind, SHOWN)]
+    known = Handoff.objects.select_related("contact__company", "contact__standing").in_bulk(first)
+    handoffs = [known[pk] for pk in first if pk in known]
     ids = [handoff.contact_id for handoff in handoffs]
     claims = Claim.objects.running(now).select_related("by").filter(contact_id__in=ids)
     held = {claim.contact_id: claim for claim in claims}
