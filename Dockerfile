@@ -21,5 +21,5 @@ RUN export SILO_ENV=production PUBLIC_URL=https://build.invalid \
 USER silo
 ENV PYTHONUNBUFFERED=1 SILO_ENV=production MEDIA_ROOT=/data/media
 EXPOSE 8000
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "8", \
-     "--respawn-failed-workers", "silo.wsgi:application"]
+CMD ["granian", "--interface", "asginl", "--no-ws", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
+     "--respawn-failed-workers", "silo.asgi:application"]

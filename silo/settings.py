@@ -136,7 +136,7 @@ MIDDLEWARE = [
     "silo.disk.FullDiskMiddleware",
 ]
 ROOT_URLCONF = "silo.urls"
-WSGI_APPLICATION = "silo.wsgi.application"
+ASGI_APPLICATION = "silo.asgi.application"
 TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

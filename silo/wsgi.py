@@ -1,4 +1,4 @@
-"""What a web server loads: `granian --interface wsgi silo.wsgi:application`."""
+"""Django's pages alone, for a server that speaks WSGI; `silo.asgi` is what the product is served by."""
 
 import os
 
@@ -6,8 +6,4 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "silo.settings")
 
-django = get_wsgi_application()
-
-from nurturing.views.door import Door  # noqa: E402 - the apps are there only now
-
-application = Door(django)
+application = get_wsgi_application()

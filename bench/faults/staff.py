@@ -191,7 +191,8 @@ class Staff:
         words = [
             "granian",
             "--interface",
-            "wsgi",
+            "asginl",
+            "--no-ws",
             "--host",
             "127.0.0.1",
             "--port",
@@ -201,7 +202,7 @@ class Staff:
         ]
         with (self.folder / "web.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", *words, "--blocking-threads", "2", "bench.faults.web:application"],
+                [sys.executable, "-m", *words, "bench.faults.web:application"],
                 cwd=CHECKOUT, env=self._environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True, preexec_fn=account.dies_with_parent(signal.SIGKILL),
             )  # fmt: skip

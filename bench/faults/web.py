@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "silo.settings")
 
 from bench.faults import points
-from silo.wsgi import application
+from silo.asgi import application
 
 __all__ = ["application"]
 

@@ -83,7 +83,7 @@ WHERE NOT EXISTS (SELECT 1 FROM nurturing_hit h WHERE h.send_id = v.send_id AND 
 )
 
 
-def record_together(
+async def record_together(
     *,
     kind: str,
     send_id: int,
@@ -99,7 +99,7 @@ def record_together(
 
     Raises NotWritten. Outside any transaction: the commit is the point.
     """
-    _TOGETHER.write(
+    await _TOGETHER.write(
         {
             "at": now.isoformat(),
             "kind": kind,

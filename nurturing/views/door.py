@@ -1,12 +1,13 @@
 """`/c/` and `/t/` without Django around them: the two addresses that a whole mailing presses within minutes.
 
-A WSGI door in front of Django. It takes a link only when its token is good, the visitor is nobody we know (no cookie),
-and Django has answered one like it: the headers of that answer are what it says again, with another Location. So what
-Django, its middleware and the view say about such a request stays in one place, and everything else (a broken link,
-another method, a host that is not ours, a database that does not answer) is Django's own.
+An ASGI door in front of Django's pages, in the event loop itself: no thread waits while a group of hits is committed. It takes a link
+only when its token is good, the visitor is nobody we know (no cookie), and Django has answered one like it: the headers of that answer
+are what it says again, with another Location. So what Django, its middleware and the view say about such a request stays in one place,
+and everything else (a broken link, another method, a host that is not ours, a database that does not answer) is Django's own.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,110 +22,129 @@ from nurturing.sending import tokens
 from nurturing.services import hit
 from nurturing.together import NotWritten
 
-Start = Callable[..., Any]
-Environ = dict[str, Any]
-Application = Callable[[Environ, Start], Iterable[bytes]]
-Headers = list[tuple[str, str]]
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 
-# What of a request Django's answer to a good link may depend on.
-SEEN_BY_DJANGO = (
-    "REQUEST_METHOD",
-    "wsgi.url_scheme",
-    "HTTP_HOST",
-    "HTTP_X_FORWARDED_PROTO",
-    "HTTP_ACCEPT_LANGUAGE",
-    "SERVER_NAME",
-    "SERVER_PORT",
-    "SCRIPT_NAME",
-)
-KEPT = tuple((f"HTTP_{name.upper().replace('-', '_')}", name) for name in hit.KEPT_HEADERS)
+KEPT = tuple((name.lower().encode(), name) for name in hit.KEPT_HEADERS)
 KINDS_KEPT = 500
 LONGEST = 2000  # of a target: Django looks at longer ones itself
 KINDS = {"/c/": Hit.Kind.CLICK.value, "/t/": Hit.Kind.TRAP.value}
-ANSWERS = {"/c/": "302 ", "/t/": "204 "}
+STATUS = {"/c/": 302, "/t/": 204}
+NOTHING_MORE = {"type": "http.response.body", "body": b""}
 
 log = structlog.get_logger(__name__)
 
 
 class Door:
-    """Django's WSGI application with a short way for good links."""
+    """Django's pages with a short way for good links."""
 
-    def __init__(self, django: Application) -> None:
-        self._django = django
-        self._known: dict[tuple[Any, ...], tuple[str, Headers]] = {}
+    def __init__(self, pages: Application) -> None:
+        self._pages = pages
+        self._known: dict[tuple[Any, ...], Headers] = {}
 
-    def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
-        path = environ.get("PATH_INFO", "")
-        room = path[:3]
-        if room not in KINDS or not _is_plain(environ):
-            return self._django(environ, start)
-        try:
-            link = _read(room, path[3:])
-        except (BadToken, UnicodeDecodeError):
-            return self._django(environ, start)
-        location = _location(link.url)
-        if len(location) > LONGEST:
-            return self._django(environ, start)
-        kind = (room, *[environ.get(name) for name in SEEN_BY_DJANGO])
-        known = self._known.get(kind)
-        if known is None:
-            return self._django(environ, self._learn(kind, location, start))
-        if link.send_id and not _recorded(KINDS[room], link, environ):
-            return self._django(environ, start)
-        status, headers = known
-        start(status, [*headers, ("Location", location)] if room == "/c/" else [*headers])
-        return ()
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_link = scope["type"] == "http" and scope["path"][:3] in KINDS
+        press = _press(scope) if is_link else None
+        known = self._known.get(press.like) if press else None
+        if press is None:
+            await self._pages(scope, receive, send)
+        elif known is None:
+            await self._pages(scope, receive, self._learning(press, send))
+        elif press.link.send_id and not await _recorded(press, scope):
+            await self._pages(scope, receive, send)
+        else:
+            headers = [*known, (b"location", press.location)] if press.location else known
+            await send({"type": "http.response.start", "status": STATUS[press.room], "headers": headers})
+            await send(NOTHING_MORE)
 
-    def _learn(self, kind: tuple[Any, ...], location: str, start: Start) -> Start:
+    def _learning(self, press: "Press", send: Send) -> Send:
         """Remember what Django answers, when it is the answer of our view: to this address, and with nothing for this
         visitor alone.
         """
 
-        def started(status: str, headers: Headers, *more: Any) -> Any:
-            names = {name.lower() for name, _ in headers}
-            said = next((value for name, value in headers if name.lower() == "location"), "")
-            ours = said == (location if kind[0] == "/c/" else "")
-            if status.startswith(ANSWERS[kind[0]]) and ours and "set-cookie" not in names:
-                if len(self._known) >= KINDS_KEPT:
-                    self._known.clear()
-                self._known[kind] = status, [one for one in headers if one[0].lower() != "location"]
-            return start(status, headers, *more)
+        async def learned(message: Message) -> None:
+            if message["type"] == "http.response.start" and message["status"] == STATUS[press.room]:
+                headers: Headers = message["headers"]
+                said = dict(headers)
+                if said.get(b"location", b"") == press.location and b"set-cookie" not in said:
+                    if len(self._known) >= KINDS_KEPT:
+                        self._known.clear()
+                    self._known[press.like] = [one for one in headers if one[0] != b"location"]
+            await send(message)
 
-        return started
+        return learned
 
 
-def _is_plain(environ: Environ) -> bool:
-    """A request for a link and nothing else."""
+@dataclass(slots=True)
+class Press:
+    """A good link that was pressed."""
+
+    room: str
+    link: tokens.Click
+    location: bytes  # empty for a trap
+    headers: dict[bytes, bytes]
+    like: tuple[Any, ...]  # what of a request Django's answer to a good link may depend on
+
+
+def _press(scope: Scope) -> Press | None:
+    """None for whatever is not a good link in a plain request: Django's."""
+    path, headers = scope["path"], dict(scope["headers"])
+    if not _is_plain(scope, headers):
+        return None
+    room, token = path[:3], path[3:]
+    try:
+        link = tokens.read_click(token) if room == "/c/" else tokens.Click(tokens.read_trap(token), 0, "")
+    except (BadToken, UnicodeDecodeError):
+        return None
+    location = _location(link.url)
+    if len(location) > LONGEST:
+        return None
+    like = (
+        room,
+        scope["method"],
+        scope["scheme"],
+        scope.get("root_path"),
+        scope.get("server"),
+        headers.get(b"host"),
+        headers.get(b"x-forwarded-proto"),
+        headers.get(b"accept-language"),
+    )
+    return Press(room, link, location, headers, like)
+
+
+def _is_plain(scope: Scope, headers: dict[bytes, bytes]) -> bool:
+    """A request for a link and nothing else, that says no header twice."""
     return (
-        environ.get("REQUEST_METHOD") in ("GET", "HEAD")
-        and not environ.get("HTTP_COOKIE")
-        and environ.get("CONTENT_LENGTH") in (None, "", "0")
-        and "HTTP_TRANSFER_ENCODING" not in environ
+        scope["method"] in ("GET", "HEAD")
+        and len(headers) == len(scope["headers"])
+        and b"cookie" not in headers
+        and b"transfer-encoding" not in headers
+        and headers.get(b"content-length", b"0") == b"0"
     )
 
 
-def _read(room: str, token: str) -> tokens.Click:
-    return tokens.read_click(token) if room == "/c/" else tokens.Click(tokens.read_trap(token), 0, "")
-
-
 @lru_cache(maxsize=2048)
-def _location(url: str) -> str:
-    return iri_to_uri(url) or ""
+def _location(url: str) -> bytes:
+    return (iri_to_uri(url) or "").encode()
 
 
-def _recorded(kind: str, link: tokens.Click, environ: Environ) -> bool:
+async def _recorded(press: Press, scope: Scope) -> bool:
     """Whether the hit is on disk. If not, Django tries, and its view knows what to do when that fails too."""
-    is_click = kind == Hit.Kind.CLICK
+    headers = press.headers
     try:
-        hit.record_together(
-            kind=kind,
-            send_id=link.send_id,
-            link_no=link.link_no if is_click else None,
-            url=link.url,
-            method=environ["REQUEST_METHOD"],
-            agent=environ.get("HTTP_USER_AGENT", ""),
-            address=_address(environ),
-            headers={name: environ[key] for key, name in KEPT if key in environ},
+        await hit.record_together(
+            kind=KINDS[press.room],
+            send_id=press.link.send_id,
+            link_no=press.link.link_no if press.room == "/c/" else None,
+            url=press.link.url,
+            method=scope["method"],
+            agent=headers.get(b"user-agent", b"").decode("latin-1"),
+            address=_address(scope, headers),
+            headers={name: headers[key].decode("latin-1") for key, name in KEPT if key in headers},
             now=clock.now(),
         )
     except NotWritten as error:
@@ -133,11 +153,11 @@ def _recorded(kind: str, link: tokens.Click, environ: Environ) -> bool:
     return True
 
 
-def _address(environ: Environ) -> str:
+def _address(scope: Scope, headers: dict[bytes, bytes]) -> str:
     """As `public.address_of`."""
     proxies = int(settings.TRUSTED_PROXIES)
-    if proxies and (said := environ.get("HTTP_X_FORWARDED_FOR")):
-        seen = [one.strip() for one in said.split(",") if one.strip()]
+    if proxies and (said := headers.get(b"x-forwarded-for")):
+        seen = [one for one in said.decode("latin-1").replace(" ", "").split(",") if one]
         if len(seen) >= proxies:
             return str(seen[-proxies])
-    return str(environ.get("REMOTE_ADDR", ""))
+    return str((scope.get("client") or ("",))[0])

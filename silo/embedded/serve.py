@@ -211,11 +211,11 @@ def _manage(environment: dict[str, str], *words: str) -> None:
 def web_words(number: int) -> list[str]:
     """The web server: two processes, so that one that dies leaves one that serves until it is started again.
 
-    As many threads as clicks may share a commit (nurturing/together.py), and each may hold a line to the database.
+    Each has one event loop for links and eight threads for pages (silo/pages.py).
     """
-    words = ["granian", "--interface", "wsgi", "--host", port.LOCAL, "--port", str(number), "--workers", "2"]
-    words += ["--respawn-failed-workers", "--respawn-interval", "0.5", "--blocking-threads", "8"]
-    return [*words, "silo.wsgi:application"]
+    words = ["granian", "--interface", "asginl", "--no-ws", "--host", port.LOCAL, "--port", str(number)]
+    words += ["--workers", "2", "--respawn-failed-workers", "--respawn-interval", "0.5"]
+    return [*words, "silo.asgi:application"]
 
 
 def _web(environment: dict[str, str], number: int) -> Part:
