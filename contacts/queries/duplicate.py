@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from contacts.models import Contact, CustomField, DuplicatePair, LegalGround
+from contacts.places import COUNTRY_NAMES, LANGUAGE_NAMES
 from contacts.reading import custom_values, words
 
 MOST_ALIKE = 6  # more people than this with one number or one name are a switchboard, not one person
@@ -158,7 +159,9 @@ def side_by_side(kept: Contact, dropped: Contact) -> list[Line]:
 
 
 def _text(one: Contact, attribute: str) -> str:
-    return str(getattr(one, attribute) or "")
+    said = str(getattr(one, attribute) or "")
+    names = {"country": COUNTRY_NAMES, "language": LANGUAGE_NAMES}.get(attribute, {})
+    return str(names.get(said, said))
 
 
 def grounds(contacts: Sequence[Contact]) -> dict[int, LegalGround]:

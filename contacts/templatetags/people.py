@@ -53,7 +53,9 @@ def _painter(column: lenses.Column) -> Draw:
     """How the cells of one column are drawn."""
     draw = cache(DRAWN[column.kind]) if column.kind in SAME else DRAWN.get(column.kind, conditional_escape)
     label = f' data-label="{conditional_escape(str(column.label))}"'
-    if column.kind in ("heat", "reach") or column.name == "company":
+    if column.kind == "verdict":
+        begins = f'<td class="people-verdict"{label}>'
+    elif column.kind in ("heat", "reach") or column.name == "company":
         begins = f'<td class="people-{column.name if column.name == "company" else column.kind}">'
     elif column.kind == "number":
         begins = f'<td class="number"{label}>'
@@ -70,7 +72,7 @@ def _phone(number: str) -> str:
 
 def _reach(one: Contact) -> str:
     between = "<br>" if one.email and one.phone else ""
-    return f"{escape(one.email or '')}{between}{_phone(one.phone)}"
+    return f"{escape(one.email or '').replace('@', '@<wbr>')}{between}{_phone(one.phone)}"
 
 
 def _verdict(verdict: Verdict) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from contacts import clock, roles
 from contacts.forms.company import CompanyForm
 from contacts.models import Company, DetailsChange, Merge
+from contacts.places import COUNTRY_NAMES
 from contacts.queries import company as queries
 from contacts.reading import reasons, values
 from contacts.services import company as companies
@@ -86,7 +87,7 @@ def make_one(request: HttpRequest, company_id: int, other_id: int) -> HttpRespon
         raise Http404
     if request.method != "POST":
         counted = queries.people_count([kept.pk, dropped.pk])
-        lines = [(label, getattr(kept, name), getattr(dropped, name)) for name, label in _labels()]
+        lines = [(label, _said(kept, name), _said(dropped, name)) for name, label in _labels()]
         lines.append((_("People"), str(counted.get(kept.pk, 0)), str(counted.get(dropped.pk, 0))))
         return render(
             request, "contacts/companies/merge.html", {"kept": kept, "dropped": dropped, "lines": lines}
@@ -99,6 +100,11 @@ def make_one(request: HttpRequest, company_id: int, other_id: int) -> HttpRespon
     said = _("Everybody at %(dropped)s is now at %(kept)s.") % {"dropped": dropped.name, "kept": kept.name}
     messages.success(request, said, extra_tags=f"undo {undo}")
     return redirect(kept)
+
+
+def _said(one: Company, name: str) -> str:
+    said = getattr(one, name)
+    return str(COUNTRY_NAMES.get(said, said)) if name == "country" else said
 
 
 @require_POST
