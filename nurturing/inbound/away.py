@@ -28,27 +28,32 @@ class Successor:
 
 _LEFT = re.compile(
     r"""(?ix)
-      har\ (?:nu\ |numera\ |tyvärr\ )?slutat\b(?!\ (?:att|med|röka)) | (?:arbetar|jobbar|verkar)\ (?:jag\ |\w+\ )?(?:numera[ ]
+      har\ (?:nu\ |numera\ |tyvärr\ )?slutat\b(?!\ (?:att|med|röka))
+      | (?:arbetar|jobbar|verkar)\ (?:jag\ |\w+\ )?(?:numera[ ]
       |tyvärr\ )?(?:inte|ej)\ (?:längre|kvar)
     | inte\ längre\ (?:anställd|kvar|verksam|arbetar|jobbar) | ej\ längre\ (?:anställd|kvar)
     | har\ (?:jag\ )?lämnat\ (?:företaget|bolaget|min\ (?:tjänst|anställning|roll)|[A-ZÅÄÖ]\w+)
+    | avslutat\ (?:sin|min)\ (?:anställning|tjänst) | avsluttet\ (?:sitt|mitt)\ arbeidsforhold
     | (?:min|hans|hennes|mitt)\ (?:anställning|uppdrag)\ (?:har\ )?(?:upphört|avslutats|upphörde) | gått\ i\ pension
     | har\ gått\ vidare\ till | min\ sista\ (?:arbets)?dag\ (?:var|har\ varit)
-    | har\ (?:nå\ )?sluttet\b(?!\ (?:å|med)) | (?:jobber|arbeider)\ (?:jeg\ |\w+\ )?(?:dessverre\ )?ikke\ (?:lenger|lengre
+    | har\ (?:nå\ )?sluttet\b(?!\ (?:å|med))
+    | (?:jobber|arbeider)\ (?:jeg\ |\w+\ )?(?:dessverre\ )?ikke\ (?:lenger|lengre
     |længere|mere) | (?:ikke\ lenger|ikke\ længere|ikke\ mere)\ (?:ansatt|ansat|tilknyttet|en\ del|hos|i\ selskapet)
     | har\ (?:jeg\ )?forlatt\ (?:selskapet|bedriften|firmaet|[A-ZÆØÅ]\w+) | gått\ av\ med\ pensjon | pensjonert\ meg
     | (?:arbeidsforhold|ansettelsesforhold)\w*\ (?:er|ble)\ avsluttet
     | arbejder\ (?:jeg\ |\w+\ )?ikke\ (?:længere|mere) | er\ (?:nu\ )?(?:fratrådt|stoppet\ (?:hos|i|som|som\ ansat|ved))
     | har\ (?:jeg\ )?forladt\ (?:virksomheden|firmaet|[A-ZÆØÅ]\w+) | gået\ på\ (?:efterløn|pension)
     | (?:en|ei)\ (?:\w+\ )?(?:ole\ )?enää\ (?:työskentele|töissä|palveluksessa|työsuhteessa|yrityksen|\w+n\ palveluksessa)
-    | ei\ työskentele\ enää | ei\ ole\ enää\ \w+ | (?:en|ei)\ ole\ enää\ [^.!?]{0,40}(?:palveluksessa|töissä|työsuhteessa)
+    | ei\ työskentele\ enää | ei\ ole\ enää\ \w+
+    | (?:en|ei)\ ole\ enää\ [^.!?]{0,40}(?:palveluksessa|töissä|työsuhteessa)
     | työsuhteeni\ (?:on\ )?päätty\w+
     | (?:jäänyt|jäin|siirtynyt|siirtyi)\ eläkkeelle | (?:olen|on)\ siirtynyt\ (?:pois|toisen|muihin|uusiin|uuden)
     | lopettanut\ (?:työt|työskentelyn|työnsä)
     | no\ longer\ (?:with|work\w*|employ\w*|at\b|an?\ employee|part\ of|associated|in\ (?:this|the)\ (?:role|position)|here)
     | not\ (?:with|working\ (?:for|at))\ \S+\ (?:any\ ?more|any\ longer)
     | (?:has|have|ve|he|she)\ (?:now\ |recently\ |since\ )?left\ (?:the\ (?:company|business|organi[sz]ation|firm)|our
-    |my\ (?:position|role|job)|[A-Z]\w+) | left\ the\ company | (?:has|have)\ (?:now\ )?(?:retired|moved\ on|departed)
+    |my\ (?:position|role|job)|[A-Z]\w+) | left\ the\ company
+    | (?:has|have|['’]ve)\ (?:now\ )?(?:retired|moved\ on|departed)
     | my\ last\ (?:working\ )?day\ (?:at\ \S+\ )?was | (?:is|are)\ no\ longer\ (?:monitored|in\ use)\ as
     | nicht\ (?:mehr|länger)\ (?:bei|für|in\ (?:unserem|diesem|der)|im\ (?:unternehmen|hause)|tätig|beschäftigt|angestellt
     |zur\ verfügung) | (?:unternehmen|firma|haus)\ (?:bereits\ |leider\ )?verlassen
@@ -71,6 +76,7 @@ _SHORT = (
 _BACK = (
     r"tillbaka(?:\s+(?:på|i|den|igen|till)){0,3}|åter(?:\s+(?:på plats|i tjänst|på kontoret|i arbete))?|är åter|återkommer"
     r"|börjar (?:arbeta|jobba) igen|på plats igen|öppnar|åpner|åbner|avaamme|re-?opens?|öffnen|geöffnet"
+    r"|förrän|(?:ikke|inte|not|nicht)\b[^.!?\n]{0,30}\b(?:før|före|before|vor)|kontoret igen"
     r"|tilbake|tilbage|retur|på kontoret igjen|igen (?:på kontoret|at træffe)|på plass igjen|kontoret igjen|at træffe igen"
     r"|palaan|palaa|takaisin|tavoitettavissa(?: jälleen)?|paikalla jälleen|töissä jälleen|työpaikalla|palattuani"
     r"|back|return(?:ing|s)?|available again|again from|resume"
@@ -101,13 +107,18 @@ _AWAY_WORDS = re.compile(
     r"""(?ix)\b(?:
       (?:på|har)\ (?:semester|ferie|föräldraledig\w*|sommarledig\w*|julledig\w*|tjänsteresa|resande\ fot|kurs|konferens
       |barsel\w*|foreldrepermisjon|permisjon|orlov|tjenestereise|forretningsrejse|reise|rejse|sommerferie|juleferie)
-    | föräldraledig | tjänstledig | sjukskriven | sykmeldt | sygemeldt | barselsorlov | avspaserer | frånvarande | fraværende
-    | bortrest | bortrejst | ute\ av\ kontoret | ikke\ på\ kontoret | inte\ på\ kontoret | ej\ (?:på\ kontoret|i\ tjänst)
+    | föräldraledig | tjänstledig | sjukskriven | sykmeldt | sygemeldt | barselsorlov | avspaserer | frånvarande
+    | fraværende
+    | bortrest | bortrejst | ute\ av\ kontoret | ikke\ på\ kontoret | inte\ på\ kontoret
+    | ej\ (?:på\ kontoret|i\ tjänst)
     | (?:är|er)\ (?:jag\ |jeg\ |just\ nu\ |f\.?n\.?\ |för\ närvarande\ |for\ tiden\ |i\ øjeblikket\ )?(?:ledig|borta|ute|væk|bortrest)
-    | lomalla | lomallani | poissa | työmatkalla | vuosilomalla | kesälomalla | vanhempainvapaalla | äitiyslomalla
+    | lomalla | lomailen | lomallani | poissa | työmatkalla | vuosilomalla | kesälomalla | vanhempainvapaalla
+    | äitiyslomalla
     | perhevapaalla | sairauslomalla | opintovapaalla
-    | out\ of\ (?:the\ )?office | on\ (?:annual\ |maternity\ |paternity\ |parental\ |sick\ |medical\ )?(?:leave|vacation|holiday
-    |holidays) | away\ from\ (?:the\ office|my\ desk|work) | (?:currently\ |now\ )?(?:away|travell?ing|ooo|out\ of\ town)\b
+    | out\ of\ (?:the\ )?office
+    | on\ (?:annual\ |maternity\ |paternity\ |parental\ |sick\ |medical\ )?(?:leave|vacation|holiday
+    |holidays) | away\ from\ (?:the\ office|my\ desk|work)
+    | (?:currently\ |now\ )?(?:away|travell?ing|ooo|out\ of\ town)\b
     | (?:limited|no)\ access\ to\ (?:my\ )?e-?mail
     | (?:im|in)\ (?:urlaub|mutterschutz|elternzeit|ferien) | abwesend | nicht\ im\ (?:büro|haus|hause) | ausser\ haus
     | außer\ haus | dienstreise | geschäftsreise | nicht\ erreichbar
@@ -127,8 +138,10 @@ _MACHINE_TONE = re.compile(
 # Whoever talks business is a person, on holiday or not.
 _BUSINESS = re.compile(
     r"""(?ix)\b(?:boka\w* | möte\w* | intress\w+ | offert\w* | pris\w* | kostar | ring\ (?:mig|gärna) | demo\w*
-    | ring\ meg | møte\w* | tilbud\w* | interessert | koster | mødes? | interesseret | tapaami\w+ | tarjou\w+ | hin(?:ta|nat) | kiinnost\w+
-    | book | meeting | interested | quote | price\w* | call\ me | cost | termin\w* | angebot\w* | preis\w* | interessier\w*)\b"""
+    | ring\ meg | møte\w* | tilbud\w* | interessert | koster | mødes? | interesseret | tapaami\w+ | tarjou\w+
+    | hin(?:ta|nat) | kiinnost\w+
+    | book | meeting | interested | quote | price\w* | call\ me | cost | termin\w* | angebot\w* | preis\w*
+    | interessier\w*)\b"""
 )
 
 
@@ -176,7 +189,7 @@ def back_on(text: str, *, today: date) -> date | None:
         elif _BACK_BEFORE.search(before) or _BACK_AFTER.match(after):
             backs.append(day)
         else:
-            others.append(day)
+            others.append(day + _TO_SUNDAY if _WHOLE_WEEK.match(said[start:end]) else day)
     ahead = [day for day in backs if today < day <= today + days.FARTHEST]
     ahead = ahead or [day + timedelta(days=1) for day in lasts if today <= day <= today + days.FARTHEST]
     if not ahead and not backs and not lasts and is_away(said):
@@ -185,6 +198,9 @@ def back_on(text: str, *, today: date) -> date | None:
     return max(ahead, default=None)
 
 
+# "Week 48", of which the Monday was read.
+_WHOLE_WEEK = re.compile(r"(?i)(?:v\.?|u\.|uke|uge|veckan?|viik\w*|vko|kw|week|kalenderwoche|woche)\s?\d")
+_TO_SUNDAY = timedelta(days=6)
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _PHONE = re.compile(r"(?<![\w@.])(?:\+|00)?\d[\d\s()/-]{6,18}\d(?!\w)")
 _NAME = r"(?P<name>[A-ZÅÄÖÆØÜÉ][\w'’-]{1,30}(?:\s+(?:[A-ZÅÄÖÆØÜÉ][\w'’.-]{0,30}|von|van|de|af)){1,3})"
@@ -192,7 +208,8 @@ _ASKED = re.compile(
     r"(?:[Kk]ontakta|[Kk]ontakt(?:e|ier(?:en|t)?)?|[Tt]a kontakt(?: med)?|[Vv]änd (?:er|dig|Er)(?: i stället| istället)? till"
     r"|[Hh]envend (?:deg|dig|dere)(?: i stedet)? (?:til|direkte til)"
     r"|[Oo]ttakaa yhteyttä|[Oo]ta yhteyttä|[Yy]hteyshenkilö(?:nä)?(?: on|:)?|[Yy]hteyttä(?: voi ottaa)?|[Cc]ontact"
-    r"|[Rr]each out to|[Gg]et in touch with|[Ww]rite to|[Ww]enden [Ss]ie sich(?: bitte)? an|[Aa]nsprechpartner(?:in)?(?: ist|:)?"
+    r"|[Rr]each out to|[Dd]irect [a-z ]{0,30}to|[Ss]kriv(?: venligst| gjerne| gärna)? till?"
+    r"|[Hh]envendelser rettes til|[Gg]et in touch with|[Ww]rite to|[Ww]enden [Ss]ie sich(?: bitte)? an|[Aa]nsprechpartner(?:in)?(?: ist|:)?"
     r"|[Ee]fterträdare(?: är|:)?|[Ee]tterfølger(?: er|:)?|[Ee]fterfølger(?: er|:)?|[Ss]eura(?:aja|jani)(?: on|:)?"
     r"|[Ss]uccessor(?: is|:)?|[Nn]achfolger(?:in)?(?: ist|:)?|[Rr]eplaced by|[Ee]rsätts av|[Mm]in kollega|[Mm]y colleague"
     r"|[Mm]ein(?:e)? Kolleg(?:e|en|in)|[Mm]in kollega)"

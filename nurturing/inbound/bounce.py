@@ -183,7 +183,7 @@ _WORDS: tuple[tuple[Reason, str], ...] = (
         | (?:adress|mottagar|epost)\w*[^.\n]{0,60}(?:inte\ (?:kunde\ )?hitta(?:de)?s|hitta(?:de)?s\ inte)
         | (?:adress|mottaker)\w*[^.\n]{0,60}(?:ble|blei|kunne)\ ikke\ (?:bli\ )?funnet
         | (?:adresse|modtager)\w*[^.\n]{0,60}(?:blev\ ikke\ fundet|kunne\ ikke\ findes)
-        | (?:osoite|vastaanottaja)\w*[^.\n]{0,40}ei\ (?:löydy|löytynyt|voitu\ löytää)
+        | (?:osoite|vastaanottaja|käyttäjä)\w*[^.\n]{0,40}ei\ (?:löydy|löytynyt|voitu\ löytää)
         | (?:adresse|empfänger)\w*[^.\n]{0,60}(?:konnte\ nicht\ gefunden|nicht\ gefunden|wurde\ nicht\ gefunden)
         | (?:empfänger|benutzer|adresse)\w*\ (?:ist\ )?unbekannt | (?:unbekannte?r?
         |ungültige?)\ (?:empfänger|adresse|benutzer)

@@ -65,7 +65,7 @@ _FORMS = tuple(
             "week",
             (
                 rf"(?:(?P<weekday>{_any(WEEKDAY)})\s{{1,2}}(?:i\s|in\s|der\s|den\s)?)?(?:vecka|veckan|uke|uge|week|kalenderwoche|kw"
-                rf"|woche|viikko|viikolla|viikon|vko|v\.?|u\.)\s?(?P<week>[0-5]?\d)"
+                rf"|woche|viikko|viikolla|viikon|viikot|vko|v\.?|u\.)\s?(?:[0-5]?\d\s?(?:[-–—+]|och|og|und|and|ja)\s?)?(?P<week>[0-5]?\d)"
             ),
         ),
         ("weekday", rf"(?P<weekday>{_any(WEEKDAY)})"),

@@ -137,10 +137,15 @@ def characters(data: bytes, charset: str | None) -> str:
     return data.decode("cp1252", "replace")
 
 
+def _bytes_read(value: object) -> str:
+    """A header as it stands in the mail; bytes that no header may hold are read as the letters they are."""
+    return characters(str(value)[:HEADER_LENGTH].encode("utf-8", "surrogateescape"), None)
+
+
 def _headers(message: _Message) -> dict[str, tuple[str, ...]]:
     headers: dict[str, tuple[str, ...]] = {}
     for name, value in list(message.raw_items())[:HEADERS]:
-        text = characters(str(value)[:HEADER_LENGTH].encode("utf-8", "surrogateescape"), None)
+        text = _bytes_read(value)
         key = str(name).lower()
         headers[key] = (*headers.get(key, ()), decoded(re.sub(r"\r?\n[ \t]+", " ", text)))
     return headers
@@ -238,7 +243,8 @@ def _blocks(part: _Message) -> list[dict[str, str]]:
         for one in payload:
             if isinstance(one, Message):
                 lines = "\n".join(
-                    f"{name}: {decoded(' '.join(str(value).split()))}" for name, value in one.items()
+                    f"{name}: {decoded(' '.join(_bytes_read(value).split()))}"
+                    for name, value in one.raw_items()
                 )
                 blocks += [fields(text) for text in _recipients(lines or str(one.get_payload()))]
         return [block for block in blocks if block]

@@ -59,10 +59,13 @@ class Report:
 
 _SUBJECT = re.compile(
     r"""(?ix)^\s*(?:\[[^\]]{1,40}\]\s*|\W{1,3})?(?:
-      undeliver | un-?deliverable | (?:e-?)?mail\ (?:delivery|system\ error|could\ not|not\ delivered|returned|failure|undeliverable)
-    | returned\ (?:e-?)?mail | deliver(?:y|y\ status)?\ (?:fail|status|notification|problem|error|report|has\ failed|delayed
+      undeliver | un-?deliverable
+      | (?:e-?)?mail\ (?:delivery|system\ error|could\ not|not\ delivered|returned|failure|undeliverable)
+    | returned\ (?:e-?)?mail
+    | deliver(?:y|y\ status)?\ (?:fail|status|notification|problem|error|report|has\ failed|delayed
     |incomplete|to|unsuccessful)
-    | fail(?:ure|ed)\ (?:notice|delivery|mail|to\ deliver|notification) | (?:non[- ]?)?delivery\ | non-?\ ?delivery | non\ rem
+    | fail(?:ure|ed)\ (?:notice|delivery|mail|to\ deliver|notification) | (?:non[- ]?)?delivery\ | non-?\ ?delivery
+    | non\ rem
     | nondeliverable
     | message\ (?:status|delivery|undeliver|could\ not|not\ delivered|you\ sent|returned|delayed)|your\ (?:message|mail
     |e-?mail)[^:]{0,60}(?:could|not|deliver|return|reject)
@@ -71,7 +74,8 @@ _SUBJECT = re.compile(
     |address\ not\ found|inbox\ full
     | (?:automatic\ )?(?:abuse|spam|feedback)\ (?:report|loop)|complaint
     | (?:kunde|kan)\ inte\ leverera|det\ gick\ inte\ att\ leverera|(?:ej|inte)\ lever|olever
-    |leverans\ ?(?:fel|miss|status)|meddelande(?:t)?\ (?:kunde|kan|har)\ (?:inte|ej|returner)
+    |(?:fördröj|försena|forsinke|verzöger|viivästy)\w*|leverans\ ?(?:fel|miss|status)|meddelande(?:t)?\ (?:kunde|kan
+    |har)\ (?:inte|ej|returner)
     | kan\ ikke\ lever|kunne\ ikke\ lever|ikke\ lever|uleverbar|ulever|levering(?:sfeil|sfejl|en\ mislyk|sstatus|\ mislyk)
     | toimitu(?:s|ksen)|ei\ (?:voitu\ |voi\ |voida\ )?toimit|toimittamaton|unzustellbar|nicht\ zustellbar|zustell|fehlgeschlagene|échec
     |non\ délivr|mensagem\ não|no\ se\ (?:pudo|puede)
@@ -94,7 +98,8 @@ _FAILED = re.compile(
 _WAITING = re.compile(
     r"""(?ix)^\s*(?:warning:|delayed|delivery\ (?:delayed|status\ notification\ \(delay\))|message\ delayed)
     |you\ do\ not\ need\ to\ resend|still\ being\ retried|will\ (?:continue|keep)\ (?:to\ )?(?:try|retry)
-    |THIS\ IS\ A\ WARNING\ MESSAGE\ ONLY"""
+    |THIS\ IS\ A\ WARNING\ MESSAGE\ ONLY|^\s*(?:fördröj|försena|forsinke|verzöger|viivästy)\w* | försöker\ fortfarande
+    |(?:behöver\ inte|trenger\ ikke|behøver\ ikke)\ (?:å\ |at\ )?(?:skicka|sende)\ (?:om|meld)|brauchen\ \w+\ nicht\ erneut"""
 )
 # Where the words of the server end and the mail of ours begins.
 _RETURNED = re.compile(
@@ -251,7 +256,7 @@ def _may_be_returned(mail: reading.Incoming) -> bool:
 
 def _tells_a_failure(mail: reading.Incoming) -> bool:
     words = _words(mail)
-    if mail.failed_addresses or _FAILED.search(f"{mail.subject}\n{words}"):
+    if mail.failed_addresses or any(form.search(f"{mail.subject}\n{words}") for form in (_FAILED, _WAITING)):
         return True
     return bounce.judge(bounce.Bounce(words)).reason in bounce.GONE
 

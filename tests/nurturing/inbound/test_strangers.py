@@ -141,6 +141,23 @@ def test_payloads_that_are_rare_or_strange(payload: dict[str, object], hard: boo
     assert provider.is_machine(payload) is machine
 
 
+def test_a_report_with_letters_in_bare_bytes_is_read() -> None:
+    raw = (
+        "Subject: Undelivered\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n"
+        "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; a@x.example\r\n"
+        "Action: failed\r\nStatus: 5.0.0\r\nDiagnostic-Code: smtp; 550 Käyttäjää ei löydy\r\n\r\n--b--\r\n"
+    )
+    found = report.read(parsing.parse(raw.encode()))
+    assert found is not None and found.failures[0].hard
+
+
+def test_a_delay_is_no_bounce_in_any_language() -> None:
+    found = report.read(
+        mail("Fördröjt meddelande", "Du behöver inte skicka om meddelandet.\r\n\r\n<a@x.example>: timed out")
+    )
+    assert found is not None and found.kind is report.Kind.DEFERRED
+
+
 # --- absences
 
 
@@ -156,6 +173,9 @@ def test_payloads_that_are_rare_or_strange(payload: dict[str, object], hard: boo
         ("I am on parental leave until the end of June 2027.", date(2027, 7, 1)),
         ("Jag är ledig till slutet av januari.", date(2027, 2, 1)),
         ("Ledig 23/11–4/12.", date(2026, 12, 5)),
+        ("Jag har semester v. 48-49", date(2026, 12, 7)),
+        ("Lomailen viikot 48–49.", date(2026, 12, 7)),
+        ("Jeg leser ikke e-post før mandag 30. november, jeg er bortreist.", date(2026, 11, 30)),
         ("Jag är upptagen i möten till kl 15.00 idag.", None),
     ],
 )
@@ -189,6 +209,7 @@ def test_machines_and_people_are_told_apart_by_what_they_say(subject: str, text:
     Bitte aus dem Verteiler nehmen|Remove|Ei kiitos, poistakaa listalta|Lopettakaa lähettely|Haluan perua uutiskirjeen|Delete all my data
     Jeg ønsker ikke flere henvendelser|Hör inte av er igen|Hur avregistrerar jag mig? Ta bort mig tack|Spam! Sluta!
     Kan ni ta bort mig från listan?|Could you please remove me from the list?|Kan dere slette meg fra listen?
+    Kan ni plocka bort mig från utskicket?|Ønsker ikke nyhetsbrev|Kein Interesse, bitte löschen|Never email me again|pls remove
     Vær så snill å stoppe disse mailene|Gidder dere slutte å sende meg dette?
     """.replace("\n", "|").split("|"),
 )  # fmt: skip
@@ -199,6 +220,7 @@ def test_more_ways_to_say_no(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     """
+    Bitte löschen Sie die Datei|Ich möchte mich nicht abmelden|Vi vill inte kontakta er chef
     avsluta inte|Ta bort mig inte!|ta inte bort mig|Abmelden müssen wir uns noch nicht|Please remove my colleague Bo but keep me
     Poistakaa minut listalta mutta lähettäkää tarjous|Kan ni ta bort rad 3 i offerten?|Nej tack till fika men ja till demo
     Stoppa inte leveransen|How do I unsubscribe my old colleague?|Can we stop by on Tuesday?|Nej tack. Ring mig i mars
