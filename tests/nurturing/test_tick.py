@@ -13,6 +13,7 @@ from contacts.models import Contact
 from nurturing.models import (
     Decision,
     Enrollment,
+    Gap,
     Handoff,
     Pause,
     Reminder,
@@ -24,7 +25,8 @@ from nurturing.models import (
 )
 from nurturing.queries import clearance
 from nurturing.queries import standing as standings
-from nurturing.services import enrollment, pause, reminder, send, standing, tick
+from nurturing.services import enrollment, hold, pause, reminder, send, standing, tick
+from nurturing.services.send import Claimed, Move
 from nurturing.services.tick import TickResult
 from nurturing.tasks import tick as tasks
 from tests import cast
@@ -276,6 +278,61 @@ def test_the_command_says_it_to_people_and_to_scripts(anna: Contact, now: dateti
 def test_the_beats_task_ticks_with_the_clock(anna: Contact) -> None:
     tasks.tick(sent_by_a_newer_version=True)
     assert TickRun.objects.get().due == 1
+
+
+@pytest.fixture
+def due(now: datetime) -> list[Contact]:
+    """Nine people whose first step is due."""
+    people = [cast.contact("Liv", f"Moe{one}", email=f"liv{one}@fjordmek.example") for one in range(9)]
+    webinar = supply.sequence("Webinar", ("hello", 0))
+    ids = [person.pk for person in people]
+    enrollment.start(contact_ids=ids, sequence_id=webinar.pk, by=None, source="test", now=now)
+    return people
+
+
+def in_hand(now: datetime, *, batch: int = 500) -> list[Claimed]:
+    """What a round plans into the hand of its worker."""
+    running = tick.begin(now=now, batch=batch, worker="hand:1")
+    return [claimed for _batch in running.batches() for claimed in running.claims]
+
+
+def test_a_worker_has_in_hand_what_it_planned_as_if_it_had_claimed_it(
+    due: list[Contact], now: datetime
+) -> None:
+    claims = in_hand(now, batch=4)
+    assert {one.contact_id for one in claims} == {person.pk for person in due}
+    rows = Send.objects.values_list("state", "attempt", "claimed_by", "lease_until").distinct()
+    assert list(rows) == [("claimed", 1, "hand:1", now + send.lease())]
+    assert send.claim(worker="another", now=now, limit=500) == [], "nobody else gets them"
+    send.reap(now=now + send.lease() + timedelta(seconds=1))
+    again = send.claim(worker="another", now=now + send.lease() * 2, limit=500)
+    assert [(one.id, one.attempt) for one in again] == [(one.id, 2) for one in claims]
+    assert send.move([Move(one, "accepted") for one in claims], now=now) == set(), (
+        "the first hand is too late"
+    )
+
+
+def test_on_hold_and_while_a_person_is_asked_mails_are_planned_into_nobodys_hand(
+    due: list[Contact], now: datetime
+) -> None:
+    hold.stop(because="the wrong price", by=None, now=now)
+    assert in_hand(now, batch=500) == []
+    hold.release(by=None, now=now)
+    assert Send.objects.filter(state="planned", attempt=0).count() == 9
+    Gap.objects.create(since=now - timedelta(days=2000), until=now - timedelta(days=1999), late=1)
+    late = cast.contact("Olav", "Dahl", email="olav@fjordmek.example")
+    webinar = Enrollment.objects.values_list("sequence_id", flat=True)[0]
+    enrollment.start(contact_ids=[late.pk], sequence_id=webinar, by=None, source="test", now=now)
+    assert in_hand(now) == []
+    assert Send.objects.get(contact=late).state == "planned"
+
+
+def test_what_a_batch_that_failed_had_planned_is_in_nobodys_hand(due: list[Contact], now: datetime) -> None:
+    Reminder.objects.create(contact=due[4], at=now, kind="nonsense", because="in March", made_at=now)
+    standing.recompute([due[4].pk], now=now)
+    claims = in_hand(now)
+    assert {one.contact_id for one in claims} == {person.pk for person in due} - {due[4].pk}
+    assert len(claims) == 8 == Send.objects.filter(state="claimed").count()
 
 
 @pytest.mark.django_db(transaction=True)
