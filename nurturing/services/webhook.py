@@ -5,16 +5,16 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 
 from contacts.keys import BadToken
 from contacts.models import Contact
 from nurturing.inbound import bounce, provider, reading
-from nurturing.models import EngagementEvent, Hit, ProviderEvent, Send
+from nurturing.models import EngagementEvent, Hit, ProviderEvent
 from nurturing.sending import tokens
 from nurturing.services import bounce as bounces
 from nurturing.services import engagement, hit, incoming, reply
@@ -67,31 +67,20 @@ class Report:
 
 
 @transaction.atomic
-def report(event: Report, *, now: datetime) -> ProviderEvent:
+def report(event: Report, *, now: datetime) -> None:
     """Keep a provider's report, once, and record what it says about a mail or an address of ours.
 
-    A report about no mail of ours is kept and changes nothing.
+    A report about no mail of ours is kept and changes nothing. By hand-written SQL: providers report each mail several
+    times, and to build the three questions anew cost more than to ask them.
     """
     event = event.cleaned()
     send = _send_of(event)
     contact_id = send.contact_id if send is not None else None
     if send is None and event.type in HOLDS_FOR_THE_ADDRESS:
         contact_id = _contact_of(event.recipient)
-    kept, is_new = ProviderEvent.objects.get_or_create(
-        dedup_hash=event.dedup_hash,
-        defaults={
-            "provider": event.provider[:20],
-            "at": now,
-            "type": event.type[:20],
-            "message_id": reading.clean(event.message_id)[:300],
-            "recipient": reading.clean(event.recipient)[:254],
-            "payload": storable(event.payload),
-            "contact_id": contact_id,
-            "send_id": send.pk if send is not None else None,
-        },
-    )
+    is_new = _keep(event, contact_id, send, now)
     if not is_new or contact_id is None:
-        return kept
+        return
     if event.type == Type.CLICKED:
         if send is not None and not _is_ours(event.url):
             hit.record([_hit(event, send, now)], now=now)
@@ -99,7 +88,32 @@ def report(event: Report, *, now: datetime) -> ProviderEvent:
         engagement.record([_event(event, contact_id, send, now)], now=now)
     if event.type == Type.BOUNCED:
         bounces.wear_out([contact_id], now=now)
-    return kept
+
+
+def _keep(event: Report, contact_id: int | None, send: "Mail | None", now: datetime) -> bool:
+    """Whether it is the first time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _KEEP,
+            [
+                event.provider[:20],
+                now,
+                event.dedup_hash,
+                event.type[:20],
+                event.message_id[:300],
+                event.recipient[:254],
+                json.dumps(storable(event.payload)),
+                contact_id,
+                send.id if send is not None else None,
+            ],
+        )
+        return cursor.rowcount == 1
+
+
+_KEEP = """
+INSERT INTO nurturing_providerevent (provider, at, dedup_hash, type, message_id, recipient, payload, contact_id, send_id)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (dedup_hash) DO NOTHING
+"""
 
 
 @transaction.atomic
@@ -165,13 +179,21 @@ def _clean_value(value: Any) -> Any:
     return value
 
 
-def _send_of(event: Report) -> Send | None:
+class Mail(NamedTuple):
+    """What a report needs to know of the mail that it is about."""
+
+    id: int
+    contact_id: int | None
+    planned_at: datetime
+
+
+def _send_of(event: Report) -> Mail | None:
     """The mail a report is about: by our own signed Message-ID, by the provider's number, by what we gave
     it along.
     """
     for said in (event.message_id, str(event.metadata.get("message_id", ""))):
         try:
-            found = Send.objects.filter(pk=tokens.read_message_id(said)).first()
+            found = _mail(_BY_ID, tokens.read_message_id(said))
         except BadToken:
             continue
         if found is not None:
@@ -179,7 +201,20 @@ def _send_of(event: Report) -> Send | None:
     bare = event.message_id.strip(" <>")
     if not bare:
         return None
-    return Send.objects.filter(provider_id__in=[bare, f"<{bare}>"]).first()
+    return _mail(_BY_PROVIDER_ID, [bare, f"<{bare}>"])
+
+
+def _mail(question: str, value: Any) -> Mail | None:
+    with connection.cursor() as cursor:
+        cursor.execute(question, [value])
+        row = cursor.fetchone()
+    return Mail(*row) if row else None
+
+
+_BY_ID = "SELECT id, contact_id, planned_at FROM nurturing_send WHERE id = %s"
+_BY_PROVIDER_ID = """
+SELECT id, contact_id, planned_at FROM nurturing_send WHERE provider_id = ANY(%s) AND provider_id <> '' ORDER BY id
+"""
 
 
 def _contact_of(recipient: str) -> int | None:
@@ -197,14 +232,14 @@ def _moment(event: Report, earliest: datetime, now: datetime) -> datetime:
     return curve.clamp(event.at or now, earliest=min(earliest, now), latest=now)
 
 
-def _hit(event: Report, send: Send, now: datetime) -> hit.NewHit:
+def _hit(event: Report, send: Mail, now: datetime) -> hit.NewHit:
     """A click that the provider counted is a raw hit like any other, and judged like any other."""
     says = {"Provider": event.provider}
     if provider.is_machine(event.payload):
         says["Provider-Says"] = "machine"
     return hit.NewHit(
         kind=Hit.Kind.CLICK,
-        send_id=send.pk,
+        send_id=send.id,
         at=_moment(event, send.planned_at, now),
         method="GET",
         url=event.url,
@@ -214,7 +249,7 @@ def _hit(event: Report, send: Send, now: datetime) -> hit.NewHit:
     )
 
 
-def _event(event: Report, contact_id: int, send: Send | None, now: datetime) -> engagement.NewEvent:
+def _event(event: Report, contact_id: int, send: Mail | None, now: datetime) -> engagement.NewEvent:
     detail: dict[str, Any] = {}
     if event.type == Type.BOUNCED:
         judged = bounce.judge(told(event))
@@ -229,7 +264,7 @@ def _event(event: Report, contact_id: int, send: Send | None, now: datetime) -> 
         at=event.at or now,
         source=event.provider,
         key=f"report:{event.dedup_hash}",
-        send_id=send.pk if send is not None else None,
+        send_id=send.id if send is not None else None,
         # An open proves that a picture was fetched, nothing about a person.
         human=0.0 if event.type in (Type.OPENED, Type.AUTORESPONDED) else 1.0,
         what=detail.get("reason", ""),
