@@ -164,9 +164,12 @@ def main() -> int:
         print(f"There are no example sets in {asked.data}: name them with --data.", file=sys.stderr)
         return 2
     _start_django()
+    from django.core.management import call_command
+
     from silo.embedded import servers
 
-    with servers.joined():  # whose key a webhook is signed with stands in the database
+    with servers.joined():
+        call_command("migrate", verbosity=0)  # with whose key a webhook is signed stands in the database
         lines = [*bounces(asked.data), *webhooks(asked.data), *replies(asked.data)]
     if asked.write:
         text = asked.write.read_text()
