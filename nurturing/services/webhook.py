@@ -107,7 +107,7 @@ def _keep(event: Report, contact_id: int | None, send: "Mail | None", now: datet
                 send.id if send is not None else None,
             ],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount)
 
 
 _KEEP = """
