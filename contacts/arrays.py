@@ -7,10 +7,17 @@ of 500 people that cost as much as what was done with them. As one text it is on
 from collections.abc import Iterable
 from datetime import datetime
 
+LARGEST = 2**63 - 1  # id that a table can hold
+
 
 def numbers(values: Iterable[int | None]) -> str:
     """For `%s::bigint[]` or `%s::int[]`."""
     return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
+
+
+def ids(values: Iterable[int]) -> str:
+    """For `= ANY(%s::bigint[])`: the address of a page may name any number, and nobody has one that no table can hold."""
+    return numbers([one for one in values if -LARGEST <= one <= LARGEST])
 
 
 def moments(values: Iterable[datetime | None]) -> str:

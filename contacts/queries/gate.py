@@ -166,9 +166,9 @@ def _people(ids: list[int], purpose: str) -> list[_Person]:
         return []
     with connection.cursor() as cursor:
         if purpose in (INVITATION, SERVICE):
-            cursor.execute(_PEOPLE_FOR, [purpose, arrays.numbers(ids)])
+            cursor.execute(_PEOPLE_FOR, [purpose, arrays.ids(ids)])
         else:
-            cursor.execute(_PEOPLE, [arrays.numbers(ids)])
+            cursor.execute(_PEOPLE, [arrays.ids(ids)])
         return [_Person(*row) for row in cursor.fetchall()]
 
 

@@ -131,7 +131,7 @@ class Snapshot:
 def load(contact_ids: Collection[int]) -> Snapshot:
     """Everything the planner has to know about these people, as the rows say now."""
     ids = list(contact_ids)
-    these = arrays.numbers(ids)
+    these = arrays.ids(ids)
     sandbox = not live.is_live()
     open_rows = _open_enrollments(these)
     enrollments: dict[int, list[_Enrollment]] = defaultdict(list)

@@ -19,16 +19,15 @@ from nurturing.queries.standing import SET_ASIDE, Verdict
 
 BATCH = 1000
 SET_ASIDE_FOR = timedelta(days=1)
-LARGEST = 2**63 - 1  # id that a table can hold
 
 
 def lock(contact_ids: Collection[int]) -> list[int]:
     """Hold these people's standings until the transaction ends. Returns the ids that are there."""
-    ids = [pk for pk in contact_ids if pk <= LARGEST]  # the address of a page may name any number
+    ids = list(contact_ids)
     if not ids:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [arrays.numbers(ids)])
+        cursor.execute(_LOCK, [arrays.ids(ids)])
         return [contact_id for (contact_id,) in cursor.fetchall()]
 
 

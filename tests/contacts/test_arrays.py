@@ -24,6 +24,10 @@ def test_numbers(values: list[int | None]) -> None:
     assert back("bigint", arrays.numbers(values)) == values
 
 
+def test_an_id_that_no_table_can_hold_is_nobodys() -> None:
+    assert back("bigint", arrays.ids([1, 10**30, -(10**30), 2])) == [1, 2]
+
+
 @given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))))
 def test_texts(values: list[str]) -> None:
     assert back("text", arrays.texts(values)) == values
