@@ -59,7 +59,8 @@ class WonForm(forms.Form):
     currency = forms.ChoiceField(label=_("Currency"), choices=CURRENCIES, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="won_%s", **kwargs)  # three forms on one page, no id twice
+        kwargs["auto_id"] = "won_%s"  # three forms on one page, no id twice
+        super().__init__(*args, **kwargs)
 
 
 class LostForm(forms.Form):
@@ -75,7 +76,8 @@ class LostForm(forms.Form):
     )
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="lost_%s", **kwargs)
+        kwargs["auto_id"] = "lost_%s"
+        super().__init__(*args, **kwargs)
         self.now = now
 
     def clean_until(self) -> Any:
