@@ -57,8 +57,8 @@ def _standings(field: str, people: Sequence[Contact]) -> Sequence[tuple[int, Any
     with connection.cursor() as cursor:
         ids = [one.pk for one in people]
         cursor.execute(
-            f"SELECT contact_id, {field} FROM nurturing_standing WHERE contact_id = ANY(%s)",
-            [ids],  # noqa: S608
+            f"SELECT contact_id, {field} FROM nurturing_standing WHERE contact_id = ANY(%s)",  # noqa: S608
+            [ids],
         )
         return list(cursor.fetchall())
 
