@@ -7,15 +7,14 @@ the next one goes on with whoever still waits.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from contacts import bulk
+from contacts import alone, bulk
 from contacts.models import AuditEvent, BulkChange, BulkRow, Contact
 from contacts.queries.selection import Selection
 
@@ -67,8 +66,8 @@ def _write_down(change_id: int, selection: Selection, now: datetime) -> int:
 
 def run(*, change_id: int, clock: Callable[[], datetime]) -> BulkChange:
     """Go on with a change, or with taking it back, until it is through. A second worker goes away at once."""
-    with _one_worker(change_id) as alone:
-        while alone and _chunk(change_id, now=clock()):
+    with alone.at(LOCK, change_id) as is_alone:
+        while is_alone and _chunk(change_id, now=clock()):
             pass
     return BulkChange.objects.get(pk=change_id)
 
@@ -194,20 +193,6 @@ def unfinished() -> list[int]:
     """Changes that should be moving; whoever starts them again does no harm to those that are."""
     moving = BulkChange.objects.filter(state__in=[State.RUNNING, State.UNDOING])
     return list(moving.order_by("pk").values_list("pk", flat=True))
-
-
-@contextmanager
-def _one_worker(change_id: int) -> Iterator[bool]:
-    """A lock that PostgreSQL itself gives back when the worker's connection breaks."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, change_id])
-        alone = bool(cursor.fetchone()[0])
-    try:
-        yield alone
-    finally:
-        if alone and not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, change_id])
 
 
 def _audit(change: BulkChange, verb: str, by: Any, now: datetime) -> None:

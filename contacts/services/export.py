@@ -8,7 +8,6 @@ import csv
 import io
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -16,11 +15,11 @@ from typing import Any
 
 import xlsxwriter
 from django.core.files import File
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from contacts import lenses, spreadsheet
+from contacts import alone, lenses, spreadsheet
 from contacts.erasing import Who
 from contacts.models import AuditEvent, BulkChange, Contact, Export
 from contacts.queries import columns as columns_
@@ -70,9 +69,9 @@ def begin(
 
 def write(*, export_id: int, clock: Callable[[], datetime]) -> Export:
     """Write the file; one that was begun by a worker that died is written anew. A second worker goes away at once."""
-    with _one_worker(export_id) as alone:
+    with alone.at(LOCK, export_id) as is_alone:
         export = Export.objects.get(pk=export_id)
-        if alone and export.state == State.RUNNING:
+        if is_alone and export.state == State.RUNNING:
             with translation.override(export.language or None):
                 _write(export, clock)
     return Export.objects.get(pk=export_id)
@@ -234,17 +233,3 @@ def forget(who: Who, *, now: datetime) -> None:
             row.selection["asked"].pop("q")
             row.meant = Selection.of(row.selection).words()
             row.save(update_fields=["selection", "meant"])
-
-
-@contextmanager
-def _one_worker(export_id: int) -> Iterator[bool]:
-    """A lock that PostgreSQL itself gives back when the worker's connection breaks."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, export_id])
-        alone = bool(cursor.fetchone()[0])
-    try:
-        yield alone
-    finally:
-        if alone and not connection.needs_rollback:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, export_id])

@@ -6,16 +6,17 @@ What people decide about it is `import_batch`.
 import errno
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
-from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_stubs_ext import StrOrPromise
 
+from contacts import alone
 from contacts.models import ImportBatch, ImportCorrection
 from contacts.reading import decoding, verdict
 from contacts.services import import_amend, import_batch, import_check, import_run, import_stage, import_write
@@ -35,9 +36,9 @@ def check(*, batch_id: int, now: datetime, progress: Progress | None = None) -> 
 
     What was read stays in the staging table, from which the run goes on.
     """
-    with one_worker(batch_id) as alone:
+    with one_worker(batch_id) as is_alone:
         batch = ImportBatch.objects.get(pk=batch_id)
-        if not alone:
+        if not is_alone:
             return batch
         import_batch.require(batch, State.UPLOADED, State.CHECKED)
         plan = import_batch.plan_of(batch, now=now)
@@ -85,9 +86,9 @@ def run(*, batch_id: int, now: datetime, progress: Progress | None = None) -> Im
     Does nothing when another worker is at it, or brings the same file in. An error stops the batch with a sentence
     and is raised.
     """
-    with one_worker(batch_id) as alone:
+    with one_worker(batch_id) as is_alone:
         batch = ImportBatch.objects.get(pk=batch_id)
-        if not alone or batch.state != State.RUNNING:
+        if not is_alone or batch.state != State.RUNNING:
             return batch
         with one_of_a_file(batch.sha256) as first:
             if not first:
@@ -230,19 +231,9 @@ def disk_is_full(error: Exception) -> bool:
     return getattr(error.__cause__, "pgcode", None) == "53100" or "No space left" in str(error)
 
 
-@contextmanager
-def one_of_a_file(sha256: str) -> Iterator[bool]:
+def one_of_a_file(sha256: str) -> AbstractContextManager[bool]:
     """One import at a time for the same file: the second one waits until the first has ended."""
-    number = int(sha256[:8] or "0", 16) - (1 << 31)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK + 1, number])
-        first = bool(cursor.fetchone()[0])
-    try:
-        yield first
-    finally:
-        if first:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK + 1, number])
+    return alone.at(LOCK + 1, int(sha256[:8] or "0", 16) - (1 << 31))
 
 
 def tidy(*, now: datetime) -> int:
@@ -270,15 +261,6 @@ def unfinished() -> list[int]:
     return list(found.order_by("id").values_list("id", flat=True))
 
 
-@contextmanager
-def one_worker(batch_id: int) -> Iterator[bool]:
-    """A lock that PostgreSQL itself gives back when the worker's connection breaks."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [LOCK, batch_id])
-        alone = bool(cursor.fetchone()[0])
-    try:
-        yield alone
-    finally:
-        if alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LOCK, batch_id])
+def one_worker(batch_id: int) -> AbstractContextManager[bool]:
+    """One worker at a time for an import, whatever it does with it."""
+    return alone.at(LOCK, batch_id)

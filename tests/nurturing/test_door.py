@@ -17,6 +17,8 @@ from nurturing.services import hit
 from nurturing.together import NotWritten, Together
 from nurturing.views.door import Door
 from silo.pages import Pages
+from tests import looping
+from tests.looping import Loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TARGET = "https://ours.example/priser?a=1&b=två#del"
@@ -52,16 +54,15 @@ def django() -> Iterator[Counting]:
 
 
 @pytest.fixture
-def loop() -> Iterator[asyncio.AbstractEventLoop]:
-    """One for the whole test, as a web process has one for its life."""
-    loop = asyncio.new_event_loop()
-    yield loop
+def loop() -> Iterator[Loop]:
+    """One for the whole test."""
+    with looping.opened() as loop:
+        yield loop
 
-    async def hang_up() -> None:
-        hit._TOGETHER._hang_up()  # the test database is dropped when nobody is on it
+        async def hang_up() -> None:
+            hit._TOGETHER._hang_up()  # the test database is dropped when nobody is on it
 
-    loop.run_until_complete(hang_up())
-    loop.close()
+        loop.run(hang_up())
 
 
 @pytest.fixture
@@ -73,9 +74,9 @@ Ask = Callable[..., Answer]
 
 
 @pytest.fixture
-def ask(loop: asyncio.AbstractEventLoop) -> Ask:
+def ask(loop: Loop) -> Ask:
     def asked(application: Any, path: str, method: str = "GET", **headers: str) -> Answer:
-        return loop.run_until_complete(exchange(application, path, method, **headers))
+        return loop.run(exchange(application, path, method, **headers))
 
     return asked
 
@@ -89,9 +90,11 @@ async def exchange(application: Any, path: str, method: str = "GET", **headers: 
         "headers": [(name.encode(), value.encode("latin-1")) for name, value in said.items()],
     }  # fmt: skip
     heard: list[Any] = []
+    body_is_there = iter([{"type": "http.request", "body": b"", "more_body": False}])
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        said = next(body_is_there, None)
+        return said or await asyncio.Future()  # the visitor stays on the line, and says nothing more
 
     async def send(message: Any) -> None:
         heard.append(message)
@@ -208,9 +211,7 @@ def test_a_line_that_the_server_closed_is_opened_again(door: Door, django: Count
     assert (django.asked, Hit.objects.count()) == (1, 3)
 
 
-def test_many_at_once_are_each_written_once_and_in_fewer_commits(
-    door: Door, ask: Ask, loop: asyncio.AbstractEventLoop
-) -> None:
+def test_many_at_once_are_each_written_once_and_in_fewer_commits(door: Door, ask: Ask, loop: Loop) -> None:
     ask(door, click())
     groups: list[int] = []
     write = hit._TOGETHER._commit
@@ -228,7 +229,7 @@ def test_many_at_once_are_each_written_once_and_in_fewer_commits(
 
     hit._TOGETHER._commit = counted  # type: ignore[method-assign]  # it is watched, not replaced
     try:
-        loop.run_until_complete(hands())
+        loop.run(hands())
     finally:
         del hit._TOGETHER._commit
     written = list(Hit.objects.filter(send_id__gte=100).values_list("send_id", flat=True))
@@ -266,7 +267,7 @@ def test_a_press_counts_once_when_the_line_breaks_around_its_commit(
     assert Hit.objects.filter(send_id=8).count() == 2, "a second press is a second hit"
 
 
-def test_everybody_of_a_group_that_fails_hears_of_it(loop: asyncio.AbstractEventLoop) -> None:
+def test_everybody_of_a_group_that_fails_hears_of_it(loop: Loop) -> None:
     broken = Together(
         "silo_broken",
         "INSERT INTO nurturing_hit (nothing) SELECT 1 FROM json_to_recordset($1) AS v(a int)",
@@ -276,13 +277,11 @@ def test_everybody_of_a_group_that_fails_hears_of_it(loop: asyncio.AbstractEvent
     async def all_write() -> list[BaseException | None]:
         return await asyncio.gather(*[broken.write({"a": 1}) for _ in range(8)], return_exceptions=True)
 
-    outcomes = loop.run_until_complete(all_write())
+    outcomes = loop.run(all_write())
     assert [type(one) for one in outcomes] == [NotWritten] * 8
 
 
-def test_who_stops_waiting_takes_nothing_from_the_others(
-    door: Door, ask: Ask, loop: asyncio.AbstractEventLoop
-) -> None:
+def test_who_stops_waiting_takes_nothing_from_the_others(door: Door, ask: Ask, loop: Loop) -> None:
     ask(door, click())
 
     async def one_leaves() -> None:
@@ -292,5 +291,5 @@ def test_who_stops_waiting_takes_nothing_from_the_others(
         await asyncio.gather(*hands, return_exceptions=True)
         assert [hand.cancelled() for hand in hands] == [False, True, False]
 
-    loop.run_until_complete(one_leaves())
+    loop.run(one_leaves())
     assert set(Hit.objects.filter(send_id__gt=20).values_list("send_id", flat=True)) >= {21, 23}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from silo import pages
+from tests import looping
 
 SCOPE = {
     "type": "http", "http_version": "1.1", "method": "POST", "scheme": "https", "path": "/c/Å/x", "raw_path": b"/c/%C3%85%ff%2Fx",
@@ -51,7 +52,8 @@ def visit(wsgi: Any, *body: bytes, leaves_after: int | None = None) -> Visitor:
         await asyncio.wait_for(pages.Pages(wsgi, threads=1)(SCOPE, visitor.receive, visitor.send), 20)
         return visitor
 
-    return asyncio.run(visited())
+    with looping.opened() as loop:
+        return loop.run(visited())
 
 
 def test_the_request_is_said_in_djangos_words_and_no_header_passes_for_another() -> None:
@@ -113,7 +115,8 @@ def test_who_leaves_while_sending_is_an_error_of_the_line() -> None:
         visitor._gone.set()
         await pages.Pages(wsgi, threads=1)(SCOPE, visitor.receive, visitor.send)
 
-    asyncio.run(left())
+    with looping.opened() as loop:
+        loop.run(left())
     assert [type(error) for error in errors] == [pages.Gone]
 
 
@@ -168,5 +171,5 @@ def test_only_http_is_served() -> None:
         visitor = Visitor()
         await pages.Pages(lambda *_: [], threads=1)({"type": "lifespan"}, visitor.receive, visitor.send)
 
-    with pytest.raises(ValueError, match="lifespan"):
-        asyncio.run(asked())
+    with looping.opened() as loop, pytest.raises(ValueError, match="lifespan"):
+        loop.run(asked())
