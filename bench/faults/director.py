@@ -121,7 +121,7 @@ class Director:
         self._make_due(seconds=seconds)
 
     def _end(self, began: float, readers: Readers | None) -> Round:
-        is_quiet = self._until_quiet()
+        self._until_quiet()
         self.done.phases.append(time.monotonic() - began)
         told = readers.stop() if readers else set()
         self.done.found = truth.compare(
@@ -131,8 +131,8 @@ class Director:
             told=told,
             clocks_jumped=self.done.beside["every clock jumped"] > 0,
         )
-        if not is_quiet:  # nothing of this round may reach into the next
-            self.staff.dismiss()
+        # Nothing of this round may reach into the next, not even a mail that a stopped hand had before it.
+        self.staff.dismiss()
         self.done.seconds = time.monotonic() - began
         return self.done
 
@@ -286,8 +286,8 @@ class Director:
     def _was_stopped(self) -> bool:
         return self.done.beside["hand stopped beyond its lease"] > 0
 
-    def _until_quiet(self) -> bool:
-        """Until nothing waits and nobody is due; when only the clock is waited for, it is moved on. False: it never was."""
+    def _until_quiet(self) -> None:
+        """Until nothing waits and nobody is due, or for so long; when only the clock is waited for, it is moved on."""
         deadline, moves = time.monotonic() + LONGEST_END, 0
         while time.monotonic() < deadline:
             self.staff.fill_up()
@@ -297,7 +297,7 @@ class Director:
                 self._pause(0.2)
                 continue
             if waits is truth.NOTHING:
-                return True
+                return
             if isinstance(waits, datetime):
                 moves += 1
                 if moves == 2:
@@ -308,7 +308,6 @@ class Director:
                 self.done.asked += 1
                 truth.let_go_on(self.servers, now=self.clocks.world())
             self._pause(0.1)
-        return False
 
     # -- time ----------------------------------------------------------------------------------------------------------
 
