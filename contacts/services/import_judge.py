@@ -19,9 +19,9 @@ from contacts.services.import_stage import Plan, Stage
 
 SCALARS = ("first_name", "last_name", "title", "phone", "city", "country", "language", "recipient")
 
-# Most rows of a fresh list speak of nobody whom the silo knows in any way: for them all is said in this first pass, since
-# each later change of a row of `judged` writes it anew. OFFSET 0: the question is asked once and not per column.
-# LIMIT 1: by an index, row for row; a join would read all people of the silo for each stretch of a list.
+# Most rows of a fresh list speak of nobody whom the silo knows in any way: for those without a number all is said in this first
+# pass, since each later change of a row of `judged` writes it anew. OFFSET 0: the question is asked once and not per column.
+# (Joins, not questions per row: planned while the silo is empty, such a question reads everything that comes in beside it.)
 _START = """
 CREATE TEMP TABLE judged AS
 SELECT {cells}, CASE WHEN unknown THEN 'new' ELSE s.verdict END AS verdict,
@@ -32,13 +32,11 @@ SELECT {cells}, CASE WHEN unknown THEN 'new' ELSE s.verdict END AS verdict,
     SELECT s.*, c.id AS contact_id, k.id AS company_id,
            s.verdict IS NULL AND c.id IS NULL AND s.email IS NOT NULL AND s.further IS NULL AND s.stop IS NULL
            AND s.no_calls IS NOT TRUE AND s.maybe_stopped IS NOT TRUE AND NOT %(stopped_since)s
-           AND (SELECT 1 FROM contacts_contactaddress a WHERE a.email_key = s.email LIMIT 1) IS NULL
-           AND (s.phone IS NULL OR (SELECT 1 FROM contacts_contact p WHERE p.phone = s.phone AND p.phone <> ''
-                                       AND p.email IS NULL LIMIT 1) IS NULL) AS unknown
+           AND a.email_key IS NULL AND s.phone IS NULL AS unknown
       FROM {stage} s
-      LEFT JOIN LATERAL (SELECT c.id FROM contacts_contact c WHERE c.email_key = s.email AND c.erased_at IS NULL LIMIT 1) c
-                ON s.verdict IS NULL
-      LEFT JOIN LATERAL (SELECT k.id FROM contacts_company k WHERE k.name_key = s.company_key LIMIT 1) k ON s.verdict IS NULL
+      LEFT JOIN contacts_contact c ON c.email_key = s.email AND c.erased_at IS NULL AND s.verdict IS NULL
+      LEFT JOIN contacts_company k ON k.name_key = s.company_key AND s.verdict IS NULL
+      LEFT JOIN contacts_contactaddress a ON a.email_key = s.email
      WHERE s.number > %(after)s AND s.number <= %(upto)s OFFSET 0
   ) s
 """
