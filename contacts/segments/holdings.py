@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy
 from contacts.models import Contact, ImportBatch, ImportRow, LegalGround, Topic
 from contacts.segments import kinds
 from contacts.segments.facts import Person
-from contacts.segments.fields import EMPTY, FILLED, IS, IS_NOT, Fixed
-from contacts.segments.inputs import Choice, Option, Text
-from contacts.segments.kinds import Kind, Members, Operator
+from contacts.segments.inputs import Choice, Fixed, Option, Text
+from contacts.segments.kinds import EMPTY, FILLED, IS, IS_NOT, Kind, Members, Operator
 
 MARKETING = LegalGround.Purpose.MARKETING
 NONE = LegalGround.Ground.NONE

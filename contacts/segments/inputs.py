@@ -165,3 +165,12 @@ class Choice(Input):
 
     def options(self) -> list[Option]:
         return list(self.offered())
+
+
+class Fixed(Choice):
+    """A choice from what is always there; another value is kept, for a country that is not in our list is a country."""
+
+    __slots__ = ()
+
+    def gone(self, value: Any) -> str:
+        return ""

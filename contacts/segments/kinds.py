@@ -23,6 +23,11 @@ SILO = gettext_lazy("In the silo")
 BEHAVIOUR = gettext_lazy("What they did")
 SALES = gettext_lazy("Sales")
 
+IS = gettext_lazy("is")
+IS_NOT = gettext_lazy("is not")
+EMPTY = gettext_lazy("is empty")
+FILLED = gettext_lazy("is filled in")
+
 
 @dataclass(frozen=True, slots=True)
 class Operator:

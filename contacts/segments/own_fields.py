@@ -15,9 +15,9 @@ from contacts.models import CustomField
 from contacts.reading import custom_values
 from contacts.segments import kinds, plain
 from contacts.segments.facts import Person
-from contacts.segments.fields import EMPTY, FILLED, IS, IS_NOT, Fixed, text_holds
-from contacts.segments.inputs import Day, Days, Number, Option, Text
-from contacts.segments.kinds import Kind, Operator
+from contacts.segments.inputs import Day, Days, Fixed, Number, Option, Text
+from contacts.segments.kinds import EMPTY, FILLED, IS, IS_NOT, Kind, Operator
+from contacts.segments.texts import text_holds
 from contacts.segments.truth import Truth
 
 PREFIX = "custom"
