@@ -1,7 +1,8 @@
 """The doctor finds what is broken, and nothing else."""
 
 import json
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from io import StringIO
 
@@ -13,7 +14,8 @@ from django.test import Client
 
 from contacts.models import Contact
 from nurturing.models import Decision, Handoff, Reminder, Send, Standing
-from nurturing.services import unknown
+from nurturing.queries import position
+from nurturing.services import pause, standing, unknown
 from silo.models import User
 from silo.queries import doctor, overview
 from tests import cast
@@ -30,8 +32,6 @@ def sql(statement: str, *values: object) -> None:
 @pytest.fixture
 def healthy(anna: Contact, dana: Contact, chen: Contact, now: datetime) -> None:
     """A silo in which every standing was evaluated."""
-    from nurturing.services import standing
-
     standing.recompute_everybody(now=now)
 
 
@@ -171,8 +171,6 @@ def test_each_planted_leak_is_found_by_name(
 
 def test_ten_leaks_at_once_are_all_named(healthy: None, anna: Contact, now: datetime) -> None:
     others = [cast.contact(f"Leak{number}", "Larsen") for number in range(len(LEAKS))]
-    from nurturing.services import standing
-
     standing.recompute_everybody(now=now)
     for number, (plant, other) in enumerate(zip(LEAKS, others, strict=True)):
         if plant not in (_send_gone, _decision_gone, _sent_after_the_stop, _lease_forgotten):
@@ -301,3 +299,33 @@ def test_equal_counts_do_not_hide_one_mail_lost_and_one_made_up(
     report = doctor.examine(now=now)
     assert report.sends.difference == 0
     assert {"decision_without_send", "send_without_decision"} <= {leak.name for leak in report.leaks}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_colleagues_do_while_the_doctor_looks_is_no_leak(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = cast.make_anna()
+    standing.recompute_everybody(now=now)
+    load, paused = position.load, []
+
+    def after_a_pause(contact_ids: Sequence[int]) -> position.Snapshot:
+        """The doctor has read the standings, and is about to read the rows behind them."""
+        if not paused:
+            paused.append(anna.pk)  # the pause itself reads the rows, too
+            colleague = threading.Thread(target=pause_and_leave)
+            colleague.start()
+            colleague.join()
+        return load(contact_ids)
+
+    def pause_and_leave() -> None:
+        try:
+            pause.start(contact_id=anna.pk, until=now + timedelta(days=30), because="", now=now)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(position, "load", after_a_pause)
+    assert doctor.examine(now=now).broken == ()
+    monkeypatch.undo()
+    assert Standing.objects.get(pk=anna.pk).state == Standing.State.PAUSED
+    assert doctor.examine(now=now).broken == ()
