@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nurturing.inbound import days
+from nurturing.inbound.words import away as words
 
 READ_LENGTH = 4_000
 NAME_LENGTH = 80
@@ -26,41 +27,7 @@ class Successor:
         return bool(self.name or self.address or self.phone)
 
 
-_LEFT = re.compile(
-    r"""(?ix)
-      har\ (?:nu\ |numera\ |tyvärr\ )?slutat\b(?!\ (?:att|med|röka))
-      | (?:arbetar|jobbar|verkar)\ (?:jag\ |\w+\ )?(?:numera[ ]
-      |tyvärr\ )?(?:inte|ej)\ (?:längre|kvar)
-    | inte\ längre\ (?:anställd|kvar|verksam|arbetar|jobbar) | ej\ längre\ (?:anställd|kvar)
-    | har\ (?:jag\ )?lämnat\ (?:företaget|bolaget|min\ (?:tjänst|anställning|roll)|[A-ZÅÄÖ]\w+)
-    | avslutat\ (?:sin|min)\ (?:anställning|tjänst) | avsluttet\ (?:sitt|mitt)\ arbeidsforhold
-    | (?:min|hans|hennes|mitt)\ (?:anställning|uppdrag)\ (?:har\ )?(?:upphört|avslutats|upphörde) | gått\ i\ pension
-    | har\ gått\ vidare\ till | min\ sista\ (?:arbets)?dag\ (?:var|har\ varit)
-    | har\ (?:nå\ )?sluttet\b(?!\ (?:å|med))
-    | (?:jobber|arbeider)\ (?:jeg\ |\w+\ )?(?:dessverre\ )?ikke\ (?:lenger|lengre
-    |længere|mere) | (?:ikke\ lenger|ikke\ længere|ikke\ mere)\ (?:ansatt|ansat|tilknyttet|en\ del|hos|i\ selskapet)
-    | har\ (?:jeg\ )?forlatt\ (?:selskapet|bedriften|firmaet|[A-ZÆØÅ]\w+) | gått\ av\ med\ pensjon | pensjonert\ meg
-    | (?:arbeidsforhold|ansettelsesforhold)\w*\ (?:er|ble)\ avsluttet
-    | arbejder\ (?:jeg\ |\w+\ )?ikke\ (?:længere|mere) | er\ (?:nu\ )?(?:fratrådt|stoppet\ (?:hos|i|som|som\ ansat|ved))
-    | har\ (?:jeg\ )?forladt\ (?:virksomheden|firmaet|[A-ZÆØÅ]\w+) | gået\ på\ (?:efterløn|pension)
-    | (?:en|ei)\ (?:\w+\ )?(?:ole\ )?enää\ (?:työskentele|töissä|palveluksessa|työsuhteessa|yrityksen|\w+n\ palveluksessa)
-    | ei\ työskentele\ enää | ei\ ole\ enää\ \w+
-    | (?:en|ei)\ ole\ enää\ [^.!?]{0,40}(?:palveluksessa|töissä|työsuhteessa)
-    | työsuhteeni\ (?:on\ )?päätty\w+
-    | (?:jäänyt|jäin|siirtynyt|siirtyi)\ eläkkeelle | (?:olen|on)\ siirtynyt\ (?:pois|toisen|muihin|uusiin|uuden)
-    | lopettanut\ (?:työt|työskentelyn|työnsä)
-    | no\ longer\ (?:with|work\w*|employ\w*|at\b|an?\ employee|part\ of|associated|in\ (?:this|the)\ (?:role|position)|here)
-    | not\ (?:with|working\ (?:for|at))\ \S+\ (?:any\ ?more|any\ longer)
-    | (?:has|have|ve|he|she)\ (?:now\ |recently\ |since\ )?left\ (?:the\ (?:company|business|organi[sz]ation|firm)|our
-    |my\ (?:position|role|job)|[A-Z]\w+) | left\ the\ company
-    | (?:has|have|['’]ve)\ (?:now\ )?(?:retired|moved\ on|departed)
-    | my\ last\ (?:working\ )?day\ (?:at\ \S+\ )?was | (?:is|are)\ no\ longer\ (?:monitored|in\ use)\ as
-    | nicht\ (?:mehr|länger)\ (?:bei|für|in\ (?:unserem|diesem|der)|im\ (?:unternehmen|hause)|tätig|beschäftigt|angestellt
-    |zur\ verfügung) | (?:unternehmen|firma|haus)\ (?:bereits\ |leider\ )?verlassen
-    | (?:bin|ist)\ (?:\S+\ ){0,8}?(?:ausgeschieden|im\ ruhestand|in\ (?:den\ )?(?:rente|ruhestand|pension))
-    | arbeite\w*\ (?:\S+\ ){0,5}nicht\ mehr
-    """
-)
+_LEFT = re.compile(rf"(?i)(?:{words.LEFT})")
 # "I have left the office", "leaves on Friday" is no farewell.
 _ONLY_OUT = re.compile(
     r"(?i)left (?:the|our|my) (?:office|desk|building)\b(?! for good)|lämnat kontoret|forlatt kontoret"
@@ -93,56 +60,19 @@ _INCLUSIVE_AFTER = re.compile(r"(?i)^\W{0,3}(?:saakka|asti)")
 _BACK_BEFORE = re.compile(rf"(?i)(?:{_BACK})\b[^.!?\n]{{0,45}}$")
 _UNTIL_BEFORE = re.compile(
     rf"(?i)(?:\b|(?<=[\s\d.]))(?:{_UNTIL})(?!\w)\s*(?:(?:den|the|dem|og med|on|and including|including|to|mit|um|der|am"
-    rf"|zum)\s+)*(?:\w+(?:dag|day|tag|dagen)\w?,?\s+)?(?:den\s+|the\s+|dem\s+|d\.\s*)?$"
+    rf"|zum)\s+)*(?:(?:{days.A_WEEKDAY})\.?,?\s+)?(?:den\s+|the\s+|dem\s+|d\.\s*)?$"
 )
 _FROM_BEFORE = re.compile(
     r"(?i)\b(?:from|från|fr\.?\s?o\.?\s?m\.?|fra(?: og med)?|f\.?o\.?m\.?|alkaen|vom|since|sedan|siden)\s+(?:den\s+|the\s+"
-    r"|dem\s+|og med\s+)?(?:\w+(?:dag|day|tag|dagen),?\s+)?(?:den\s+)?$"
+    rf"|dem\s+|og med\s+)?(?:(?:{days.A_WEEKDAY})\.?,?\s+)?(?:den\s+)?$"
 )
 _BACK_AFTER = re.compile(
     r"(?i)^[^.!?\n]{0,30}?(?:tillbaka|åter|igen|igjen|tilbake|tilbage|back|zurück|wieder|takaisin|palaan|alkaen)\b"
 )
 
-_AWAY_WORDS = re.compile(
-    r"""(?ix)\b(?:
-      (?:på|har)\ (?:semester|ferie|föräldraledig\w*|sommarledig\w*|julledig\w*|tjänsteresa|resande\ fot|kurs|konferens
-      |barsel\w*|foreldrepermisjon|permisjon|orlov|tjenestereise|forretningsrejse|reise|rejse|sommerferie|juleferie)
-    | föräldraledig | tjänstledig | sjukskriven | sykmeldt | sygemeldt | barselsorlov | avspaserer | frånvarande
-    | fraværende
-    | bortrest | bortrejst | ute\ av\ kontoret | ikke\ på\ kontoret | inte\ på\ kontoret
-    | ej\ (?:på\ kontoret|i\ tjänst)
-    | (?:är|er)\ (?:jag\ |jeg\ |just\ nu\ |f\.?n\.?\ |för\ närvarande\ |for\ tiden\ |i\ øjeblikket\ )?(?:ledig|borta|ute|væk|bortrest)
-    | lomalla | lomailen | lomallani | poissa | työmatkalla | vuosilomalla | kesälomalla | vanhempainvapaalla
-    | äitiyslomalla
-    | perhevapaalla | sairauslomalla | opintovapaalla
-    | out\ of\ (?:the\ )?office
-    | on\ (?:annual\ |maternity\ |paternity\ |parental\ |sick\ |medical\ )?(?:leave|vacation|holiday
-    |holidays) | away\ from\ (?:the\ office|my\ desk|work)
-    | (?:currently\ |now\ )?(?:away|travell?ing|ooo|out\ of\ town)\b
-    | (?:limited|no)\ access\ to\ (?:my\ )?e-?mail
-    | (?:im|in)\ (?:urlaub|mutterschutz|elternzeit|ferien) | abwesend | nicht\ im\ (?:büro|haus|hause) | ausser\ haus
-    | außer\ haus | dienstreise | geschäftsreise | nicht\ erreichbar
-    )\b"""
-)
-_MACHINE_TONE = re.compile(
-    r"""(?ix)tack\ för\ (?:ditt|er[t]?)\ (?:mail|mejl|e-?post|meddelande)|takk\ for\ (?:din\ |e-?post|din\ e-?post
-    |din\ henvendelse|meldingen|mailen)|tak\ for\ din\ (?:mail|e-?mail|henvendelse)|kiitos\ (?:viestistä|sähköposti)
-    |thank(?:s|\ you)\ for\ your\ (?:e-?mail|message|mail)|(?:vielen\ )?dank\ für\ ihre\ (?:e-?mail|nachricht|mail)
-    |läser\ (?:inte|ej|jag\ inte)\ (?:min\ )?(?:e-?post|mail|mejl)|leser\ (?:jeg\ )?ikke\ (?:e-?post|mail)
-    |læser\ (?:jeg\ )?ikke\ (?:mail|e-?mail)
-    |(?:e-?post|mail|meddelanden)\ (?:läses|besvaras|leses|læses)|wird\ nicht\ (?:gelesen|weitergeleitet)|en\ lue\ sähköposti
-    |not\ (?:be\ )?(?:read|check|monitor)\w*\ (?:my\ )?(?:e-?mail|mail|this)|automatic|automatisk|autosvar|automaatti"""
-)
-
-
-# Whoever talks business is a person, on holiday or not.
-_BUSINESS = re.compile(
-    r"""(?ix)\b(?:boka\w* | möte\w* | intress\w+ | offert\w* | pris\w* | kostar | ring\ (?:mig|gärna) | demo\w*
-    | ring\ meg | møte\w* | tilbud\w* | interessert | koster | mødes? | interesseret | tapaami\w+ | tarjou\w+
-    | hin(?:ta|nat) | kiinnost\w+
-    | book | meeting | interested | quote | price\w* | call\ me | cost | termin\w* | angebot\w* | preis\w*
-    | interessier\w*)\b"""
-)
+_AWAY = re.compile(rf"(?i)\b(?:{words.AWAY})\b")
+_TONE = re.compile(rf"(?i)(?:{words.TONE})")
+_BUSINESS = re.compile(rf"(?i)\b(?:{words.BUSINESS})\b")
 
 
 def reads_like_a_note(text: str) -> bool:
@@ -151,14 +81,14 @@ def reads_like_a_note(text: str) -> bool:
     A word of absence in the tone that only notes have; and no question and no business, which only people have.
     """
     said = text[:READ_LENGTH]
-    if "?" in said or _BUSINESS.search(said) or not (_AWAY_WORDS.search(said) or has_left(said)):
+    if "?" in said or _BUSINESS.search(said) or not (_AWAY.search(said) or has_left(said)):
         return False
-    return _MACHINE_TONE.search(said) is not None and len(said) < 1500
+    return _TONE.search(said) is not None and len(said) < 1500
 
 
 def is_away(text: str) -> bool:
     """The words tell of an absence."""
-    return _AWAY_WORDS.search(text[:READ_LENGTH]) is not None
+    return _AWAY.search(text[:READ_LENGTH]) is not None
 
 
 def has_left(text: str) -> bool:
@@ -204,19 +134,7 @@ _TO_SUNDAY = timedelta(days=6)
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _PHONE = re.compile(r"(?<![\w@.])(?:\+|00)?\d[\d\s()/-]{6,18}\d(?!\w)")
 _NAME = r"(?P<name>[A-ZÅÄÖÆØÜÉ][\w'’-]{1,30}(?:\s+(?:[A-ZÅÄÖÆØÜÉ][\w'’.-]{0,30}|von|van|de|af)){1,3})"
-_ASKED = re.compile(
-    r"(?:[Kk]ontakta|[Kk]ontakt(?:e|ier(?:en|t)?)?|[Tt]a kontakt(?: med)?|[Vv]änd (?:er|dig|Er)(?: i stället| istället)? till"
-    r"|[Hh]envend (?:deg|dig|dere)(?: i stedet)? (?:til|direkte til)"
-    r"|[Oo]ttakaa yhteyttä|[Oo]ta yhteyttä|[Yy]hteyshenkilö(?:nä)?(?: on|:)?|[Yy]hteyttä(?: voi ottaa)?|[Cc]ontact"
-    r"|[Rr]each out to|[Dd]irect [a-z ]{0,30}to|[Ss]kriv(?: venligst| gjerne| gärna)? till?"
-    r"|[Hh]envendelser rettes til|[Gg]et in touch with|[Ww]rite to|[Ww]enden [Ss]ie sich(?: bitte)? an|[Aa]nsprechpartner(?:in)?(?: ist|:)?"
-    r"|[Ee]fterträdare(?: är|:)?|[Ee]tterfølger(?: er|:)?|[Ee]fterfølger(?: er|:)?|[Ss]eura(?:aja|jani)(?: on|:)?"
-    r"|[Ss]uccessor(?: is|:)?|[Nn]achfolger(?:in)?(?: ist|:)?|[Rr]eplaced by|[Ee]rsätts av|[Mm]in kollega|[Mm]y colleague"
-    r"|[Mm]ein(?:e)? Kolleg(?:e|en|in)|[Mm]in kollega)"
-    r"[\s,:]*(?:(?:gärna|bitte|please|istället|i stället|gjerne|min kollega|my colleague|my successor|kollegan?|kollega|vår|our"
-    r"|meine[nr]?|Kolleg(?:en|in)|Herrn?|Frau|instead|med|med min kollega|heller|venligst|vennligst|in future|future|now)[\s,:]+){0,4}"
-    + _NAME
-)
+_ASKED = re.compile(rf"(?:{words.ASK})[\s,:]*(?:(?:{words.WHOM})[\s,:]+){{0,4}}{_NAME}")
 # A pattern that begins with a capital matches "Vid", "För", "Med" too; none of these is a name.
 _NO_NAME = frozenset(
     "Vid För Med Om Hej Hei Mvh Best Kind Your You Please The Our Für Bei Bitte Mit Jos Kun Ved Hvis Vi We Ich Jag Jeg".split()  # noqa: SIM905

@@ -1,7 +1,7 @@
 """Dates as people write them in an absence note, in six languages: "till och med 28 november", "tilbake mandag uke 48"."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 FARTHEST = timedelta(days=400)
@@ -35,11 +35,19 @@ _WEEKDAYS = (
 )
 WEEKDAY = {name: number for number, names in enumerate(_WEEKDAYS) for name in names.split()}
 
+_PERIODS = {
+    "week": "veckan uken uka ugen viikon week woche",
+    "month": "månaden måneden måned kuun kuukauden month monats",
+    "year": "året år vuoden year jahres",
+}
+_PERIOD = {name: period for period, names in _PERIODS.items() for name in names.split()}
 
-def _any(words: dict[str, int]) -> str:
+
+def _any(words: Iterable[str]) -> str:
     return "|".join(sorted(map(re.escape, words), key=len, reverse=True))
 
 
+A_WEEKDAY = _any(WEEKDAY)
 _YEAR = r"(?:[\s,.]{1,3}(?P<year>20\d\d))?"
 _FORMS = tuple(
     (name, re.compile(rf"(?i)(?<![\w.]){words}(?!\w)"))
@@ -82,14 +90,26 @@ _FORMS = tuple(
                 rf"|slutningen af\s|udgangen af\s|ende\s))?(?P<name>{_any(MONTH)})\b{_YEAR}"
             ),
         ),
+        # the rest of the week, ut året, bis Ende des Monats, loppuvuoden
+        (
+            "rest",
+            (
+                r"(?:rest(?:en)? (?:of|av|af|der|des)|end of|ende|slutet (?:av|på)|slutten av|utg[aå]ngen av|slutningen af"
+                r"|udgangen af|loppu|ut|hela|hele|koko)\s?(?:(?:the|this|denne|denna|dieser|dieses|der|des)\s)?"
+                rf"(?P<rest>{_any(_PERIOD)})\b|(?P<rest_of>{_any(_PERIOD)})\s(?:ut|ud|loppuun)\b|(?P<ende>jahres|monats)ende\b"
+            ),
+        ),
         ("month_fi", rf"(?P<name>{'|'.join(one for one in MONTH if one.endswith('kuu'))})ssa\b"),
     )
 )
 
 
 # Where one date of a note can only be read with its month first, the others are meant so, too.
-_ONLY_AMERICAN = re.compile(r"(?<!\d)[01]?\d/(?:1[3-9]|2\d|3[01])/20\d\d")
-_AMERICAN = ("american", re.compile(r"(?<![\w.])(?P<month>[01]?\d)/(?P<day>[0-3]?\d)/(?P<year>20\d\d)(?!\d)"))
+_ONLY_AMERICAN = re.compile(r"(?<!\d)[01]?\d/(?:1[3-9]|2\d|3[01])/(?:20)?\d\d(?!\d)")
+_AMERICAN = (
+    "american",
+    re.compile(r"(?<![\w.])(?P<month>[01]?\d)/(?P<day>[0-3]?\d)/(?P<year>(?:20)?\d\d)(?!\d)"),
+)
 
 
 def named(text: str, *, today: date) -> Iterator[tuple[int, int, date]]:
@@ -117,6 +137,8 @@ def _day(name: str, said: dict[str, str], today: date) -> date | None:
             return today + timedelta(days=ahead or 7)
         if name == "tomorrow":
             return today + timedelta(days=1)
+        if name == "rest":
+            return _last_day(_PERIOD[next(iter(said.values())).lower()], today)
         if name == "next_week":
             return today + timedelta(days=7 - today.weekday())
         month = int(said["month"]) if "month" in said else MONTH[said["name"].lower()]
@@ -130,6 +152,14 @@ def _day(name: str, said: dict[str, str], today: date) -> date | None:
         return _nearest(month, day, today)
     except (ValueError, KeyError, OverflowError):
         return None
+
+
+def _last_day(period: str, today: date) -> date:
+    if period == "week":
+        return today + timedelta(days=6 - today.weekday())
+    if period == "year":
+        return date(today.year, 12, 31)
+    return (today.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _nearest(month: int, day: int, today: date) -> date | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from nurturing.inbound import bounce, parsing, reading
+from nurturing.inbound.words import report as words
 
 SAID_LENGTH = 1_000
 FAILURES = 100
@@ -57,62 +58,14 @@ class Report:
     by: str = ""  # dsn, arf, flufl, words: what decided
 
 
-_SUBJECT = re.compile(
-    r"""(?ix)^\s*(?:\[[^\]]{1,40}\]\s*|\W{1,3})?(?:
-      undeliver | un-?deliverable
-      | (?:e-?)?mail\ (?:delivery|system\ error|could\ not|not\ delivered|returned|failure|undeliverable)
-    | returned\ (?:e-?)?mail
-    | deliver(?:y|y\ status)?\ (?:fail|status|notification|problem|error|report|has\ failed|delayed
-    |incomplete|to|unsuccessful)
-    | fail(?:ure|ed)\ (?:notice|delivery|mail|to\ deliver|notification) | (?:non[- ]?)?delivery\ | non-?\ ?delivery
-    | non\ rem
-    | nondeliverable
-    | message\ (?:status|delivery|undeliver|could\ not|not\ delivered|you\ sent|returned|delayed)|your\ (?:message|mail
-    |e-?mail)[^:]{0,60}(?:could|not|deliver|return|reject)
-    | warning:\ (?:message|could\ not)|could\ not\ (?:send|deliver)|cannot\ (?:send|deliver)|can(?:'t|not)\ deliver|unable\ to\ deliver
-    | user\ (?:unknown|not)|unknown\ user|bounce|rejected:?\ |error\ sending|returned:|mdaemon\ |there\ was\ an\ error\ sending
-    |address\ not\ found|inbox\ full
-    | (?:automatic\ )?(?:abuse|spam|feedback)\ (?:report|loop)|complaint
-    | (?:kunde|kan)\ inte\ leverera|det\ gick\ inte\ att\ leverera|(?:ej|inte)\ lever|olever
-    |(?:fördröj|försena|forsinke|verzöger|viivästy)\w*|leverans\ ?(?:fel|miss|status)|meddelande(?:t)?\ (?:kunde|kan
-    |har)\ (?:inte|ej|returner)
-    | kan\ ikke\ lever|kunne\ ikke\ lever|ikke\ lever|uleverbar|ulever|levering(?:sfeil|sfejl|en\ mislyk|sstatus|\ mislyk)
-    | toimitu(?:s|ksen)|ei\ (?:voitu\ |voi\ |voida\ )?toimit|toimittamaton|unzustellbar|nicht\ zustellbar|zustell|fehlgeschlagene|échec
-    |non\ délivr|mensagem\ não|no\ se\ (?:pudo|puede)
-    )"""
-)
+_SUBJECT = re.compile(rf"(?i)^\s*(?:\[[^\]]{{1,40}}\]\s*|\W{{1,3}})?(?:{words.SUBJECT})")
 _DAEMON = re.compile(
     r"(?i)^(?:mailer[-_.]?daemon|postmaster|mail[-_.]?(?:daemon|delivery|system|er)|bounces?|mdaemon|mail-robot|antispam"
     r"|exchange|microsoftexchange.*|root|mmdf|daemon)$"
 )
-_FAILED = re.compile(
-    r"""(?ix)(?:not|n['’]t|never|unable\ to|failed\ to|fail(?:ed|ure)|cannot|error)[^.]{0,80}(?:deliver|reach|send|sent|transmi|relay)
-    | deliver[^.]{0,60}(?:fail|not\ |error|problem|refus|reject|unsuccess|imposs)|undeliver|permanent\ (?:error|failure|fatal)
-    |returned\ (?:to\ sender|mail|message|unopened)
-    | (?:unknown|no\ such)\ (?:user|recipient|address|mail)|user\ unknown|mail\ ?box\ (?:is\ )?full|could\ not\ be\ (?:found
-    |delivered)|rejected|(?<!\d)55\d[\ -]
-    | does\ ?n[o']t\ (?:exist|have)|(?:kunde|kan)\ inte\ levereras?|gick\ inte\ att\ leverera|levererades\ inte|(?:kunne|kan)\ ikke
-    \ leveres|levering\w*\ (?:mislyk|feilet|fejlede)|ikke\ (?:muligt|mulig)\ (?:at|å)\ levere|nicht\ zugestellt
-    |fehler\ bei\ der\ (?:nachrichten)?zustellung|ei\ (?:voitu|voida)\ toimittaa"""
-)
-_WAITING = re.compile(
-    r"""(?ix)^\s*(?:warning:|delayed|delivery\ (?:delayed|status\ notification\ \(delay\))|message\ delayed)
-    |you\ do\ not\ need\ to\ resend|still\ being\ retried|will\ (?:continue|keep)\ (?:to\ )?(?:try|retry)
-    |THIS\ IS\ A\ WARNING\ MESSAGE\ ONLY|^\s*(?:fördröj|försena|forsinke|verzöger|viivästy)\w* | försöker\ fortfarande
-    |(?:behöver\ inte|trenger\ ikke|behøver\ ikke)\ (?:å\ |at\ )?(?:skicka|sende)\ (?:om|meld)|brauchen\ \w+\ nicht\ erneut"""
-)
-# Where the words of the server end and the mail of ours begins.
-_RETURNED = re.compile(
-    r"""(?imx)^(?:
-      [-=*_\s>]{0,40}(?:below\ this\ line\ is\ a\ copy|this\ is\ a\ copy\ of|original\ message|original\ mail
-      |returned\ (?:message|mail|text)
-      |unsent\ message|(?:the\ )?(?:header|headers|body|text|start|beginning|copy)\ of\ (?:the|your)\ (?:original|returned
-      |message|mail)|message\ headers?\ follow
-      |your\ (?:original\ )?message\ (?:follows|is\ below|headers|\(headers)|included\ is\ a\ copy|undelivered\ message
-      |message\ (?:text|contents?|body)\ follows?|the\ original\ message)
-    | (?:received|return-path|message-id|x-mailer|mime-version|dkim-signature|x-originating-ip)\s*:
-    )"""
-)
+_FAILED = re.compile(rf"(?i)(?:{words.FAILED})")
+_WAITING = re.compile(rf"(?i)(?:{words.WAITING})")
+_RETURNED = re.compile(rf"(?im)^(?:{words.RETURNED})")
 # The transcript of a session: what was refused was the mail, not its recipient.
 _AFTER_DATA = re.compile(
     r"(?im)^\s*>>>\s*(?:DATA|\.)\s*\n\s*<<<\s*[45]\d\d(?!.*\n\s*<<<)|SMTP command\s*\n\s*DATA\s*$"

@@ -2,64 +2,16 @@
 
 import re
 
+from nurturing.inbound.words import stop as words
+
 LENGTH = 120  # greeting and closing apart; a longer letter is for a person to read
-_STOP = re.compile(
-    r"""(?ix)\b(?:
-      unsub?scribe | opt\ ?-?out | remove\ (?:me|us|my|this|our)\b | take\ (?:me|us|my\ \S+)\ off
-      | (?:no\ more|stop\ sending
-      |don['’]?t\ send|do\ not\ send|quit\ sending)\ (?:me\ |us\ |any\ |more\ |these\ |your\ )*(?:mails?|e-?mails?|messages
-      |newsletters?|this|spam|these)?
-    | leave\ me\ alone | cease\ (?:all\ )?communication | never\ (?:e-?mail|write|contact)\b | stop\ spam
-    | stop\ (?:e-?mailing|mailing|contacting|writing|spamming)
-    | (?:do\ not|don['’]?t)\ (?:e-?mail|contact|write\ to)\ (?:me
-    |us) | not\ interested,?\ (?:please\ )?remove
-    | delete\ (?:all\ )?(?:of\ )?my\ (?:data|address|e-?mail|details|information)
-    | avregistrera | avanmäl\w* | avprenumerera
-    | avsluta\ (?:min\ |mitt\ )?(?:prenumeration\w*|utskick\w*|nyhetsbrev\w*)
-    | ta\ (?:gärna\ )?bort\ (?:mig|oss|min\ (?:mejl|mail|e-?post)\w*) | stryk\ (?:mig|oss)
-    | radera\ (?:mig|mina\ uppgifter|min\ adress)
-    | (?:sluta|upphör(?:\ med)?|låt\ bli)\ (?:att\ )?(?:mejla|maila|skicka|skriva|kontakta|spamma)
-    | (?:mejla|maila|kontakta
-    |skriv)\ (?:till\ )?(?:mig\ |oss\ )?(?:inte|aldrig|ej)\b | skicka\ (?:mig\ |oss\ )?(?:inte|aldrig|ej
-    |inga)\ (?:\w+\ ){0,2}(?:mera?|fler\w*|mejl|mail\w*|utskick|e-?post|något|detta|sånt)\b
-    | vill\ (?:inte|ej)\ (?:ha|få
-    |längre)\ (?:\w+\ ){0,3}(?:mejl|mail|utskick|nyhetsbrev|e-?post|reklam) | hör\ (?:inte|aldrig)\ av\ (?:er|dig)
-    | plocka\ bort\ (?:mig|oss) | vill\ (?:inte|ej)\ (?:bli\ kontaktad|kontaktas) | avbeställ\w*
-    | får\ (?:inte|ej|aldrig)\ (?:kontakta|mejla|maila|skriva\ till)\ (?:mig|oss)
-    | inga\ (?:fler|mer)\ (?:mejl|mail|utskick
-    |nyhetsbrev) | undanber\ (?:mig|oss)
-    | melde?\ (?:meg|oss|mig)\ (?:av|ut|fra) | avmeld\w* | avregistrer\w* | fjerne?\ (?:meg|oss|mig|min\ \S+)
-    | slett?e?\ (?:meg
-    |min\ \S+) | slutte?\ (?:å|med\ å|og)\ (?:sende|kontakte|skrive)
-    | stoppe?\ (?:disse|denne|dessa|de\ här|alla|alle)\ (?:mail|e-?post|mejl|utskick|meld|besked)\w*
-    | (?:stopp|stop)\ (?:å\ |med\ at\ |med\ å\ )?(?:sende|maile
-    |skrive) | ikke\ (?:send|kontakt|skriv)\ (?:til\ )?(?:meg|oss|mig|os|flere|mere?|mails?|e-?post|noe)\b | (?:vil
-    |ønsker)\ ikke\ (?:\w+\ ){0,3}(?:ha|få|motta|modtage|have)\ (?:\w+\ ){0,3}(?:mail|e-?post|mailer|nyhetsbrev|nyhedsbrev\w*
-    |reklame|henvendelser)
-    | ønsker\ ikke\ (?:(?:flere|mere?|noen)\ )?(?:\w+\ )?(?:mail|e-?post|henvendelser|nyhets|nyheds|reklame|meld|besked)\w*
-    | ingen\ flere\ (?:mail|mailer|e-?poster|mails)
-    | afmeld\w* | frameld\w* | slett?e?\ (?:mig|min\ \S+) | hold\ op\ med\ at\ (?:sende|skrive)
-    | flere\ mails,?\ (?:nej\ )?tak
-    | peruuta\w*\ (?:tilaus|uutiskirje|postitus)?\w* | perua\ (?:\w+\ )?(?:tilau|uutiskirj|postit)\w*
-    | peru\ (?:tilaus|tilaukseni|uutiskirje) | poista(?:kaa)?\ (?:\w*listalta|\w*tietoni|minut
-    |osoitteeni|meidät|sähköpostini|tietoni) | älkää\ (?:enää\ )?lähettäkö | älä\ (?:enää\ )?lähetä
-    | en\ halua\ (?:enää\ )?(?:\w+\ ){0,2}(?:viestejä|postia|uutiskirjeitä|mainoksia|sähköposteja)
-    | lopet(?:a|takaa)\ (?:viestien\ |näiden\ )?(?:lähettäminen|lähettely|viestit)
-    | ei\ enää\ (?:viestejä|postia|mainoksia)
-    | abmelden | melden\ sie\ (?:mich|uns)\ (?:\w+\ ){0,3}ab | tragen\ sie\ (?:mich|uns)\ (?:\w+\ ){0,4}aus
-    | abbestellen
-    | austragen | bitte\ löschen\W*$ | (?:nehmt|nehmen\ sie|streicht)\ (?:mich|uns)\ (?:\w+\ ){0,3}(?:raus|heraus|aus)
-    | aus\ (?:\w+\ )?verteiler\w*\ (?:nehmen|streichen|löschen|entfernen|austragen) | abgemeldet
-    | (?:bitte\ )?(?:nehmen|streichen|entfernen|löschen)\ sie\ (?:mich|meine|uns)
-    | keine\ (?:weiteren\ |mehr\ )?(?:e-?mails?|mails?|newsletter|werbung|nachrichten) | (?:senden|schicken
-    |schreiben)\ sie\ (?:mir|uns)\ (?:bitte\ )?(?:keine|nicht|nichts)
-    )"""
-)
+_STOP = re.compile(rf"(?i)\b(?:{words.STOP})")
 # "Stop" alone is a stop; "can we stop by on Tuesday" is a customer.
 _BARE_STOP = re.compile(
     r"(?i)^\W*(?:please |snälla |vær så snill |vänligen |venligst |bitte |pls |nej tack,? |nei takk,? |nej tak,? "
     r"|kein interesse,? )?(?:stopp?|sluta|slutt|lopeta|seis|nej tack|nei takk"
     r"|nej tak|ei kiitos|nein danke|no thanks?|no,? thank you|remove|ta bort|fjern|slett|poista)"
+    r"(?:[,.!]* (?:jag är |jeg er |vi er |vi är |i'm |i am |we are )?(?:inte|ej|ikke|not|ei|kein|ich habe kein) (?:intress\w+|interess\w+|interest\w*|kiinnost\w+))?"
     r"(?: please| tack| takk| tak| kiitos| danke| this| nu| nå| now)?[\s.!]*$"
 )
 _STOP_STEM = re.compile(
