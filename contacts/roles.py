@@ -13,11 +13,17 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 SALESPERSON = "salesperson"
 MARKETER = "marketer"
 ADMIN = "admin"
 ALL = (SALESPERSON, MARKETER, ADMIN)
+WORDS = {
+    SALESPERSON: gettext_lazy("Salesperson"),
+    MARKETER: gettext_lazy("Marketer"),
+    ADMIN: gettext_lazy("Admin"),
+}
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -57,7 +63,8 @@ def require(*names: str) -> Callable[[View[P]], View[P]]:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not has(request.user, *names):
-                raise PermissionDenied(_("This page is for: %(roles)s.") % {"roles": ", ".join(names)})
+                words = ", ".join(str(WORDS[name]).lower() for name in names)
+                raise PermissionDenied(_("This page is for: %(roles)s.") % {"roles": words})
             return view(request, *args, **kwargs)
 
         guarded.required_roles = names  # type: ignore[attr-defined]

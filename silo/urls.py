@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="withdraw_invitation",
     ),
     path("colleagues/<int:user_id>/roles/", colleagues.set_roles, name="set_roles"),
+    path("colleagues/<int:user_id>/one-step/", colleagues.end_second_step, name="end_second_step"),
     path("colleagues/<int:user_id>/leave/", colleagues.let_go, name="let_colleague_go"),
     path("colleagues/<int:user_id>/return/", colleagues.take_back, name="take_back_colleague"),
     path("invitation/<str:token>/", colleagues.arrive, name="invitation"),

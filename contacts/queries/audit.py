@@ -122,6 +122,7 @@ VERBS: dict[str, StrOrPromise] = {
     "send.counted_as_sent": gettext_lazy("counted a mail as sent"),
     "colleague.made": gettext_lazy("became a colleague"),
     "colleague.roles": gettext_lazy("set the roles of a colleague"),
+    "colleague.one_step": gettext_lazy("switched two-step login off for a colleague"),
     "colleague.let_go": gettext_lazy("let a colleague go"),
     "colleague.taken_back": gettext_lazy("took a colleague back"),
     "invitation.made": gettext_lazy("invited a colleague"),

@@ -6,6 +6,7 @@ network address.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -13,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
+from contacts import spoken
 from contacts.models import Contact, CustomField, DuplicatePair, LegalGround
 from contacts.places import COUNTRY_NAMES, LANGUAGE_NAMES
 from contacts.reading import custom_values, words
@@ -127,7 +129,7 @@ class Line:
         return bool(self.name and self.kept and self.dropped and self.kept != self.dropped)
 
 
-def side_by_side(kept: Contact, dropped: Contact) -> list[Line]:
+def side_by_side(kept: Contact, dropped: Contact, *, now: datetime) -> list[Line]:
     """What both say, field by field; what neither says is left out."""
     texts = (
         ("first_name", _("First name"), "first_name"),
@@ -152,9 +154,8 @@ def side_by_side(kept: Contact, dropped: Contact) -> list[Line]:
     named = [stored[one.pk].get_ground_display() if one.pk in stored else "" for one in (kept, dropped)]
     lines.append(Line("", _("Ground"), *named))
     lines.append(Line("", _("Writes as"), kept.get_recipient_display(), dropped.get_recipient_display()))
-    lines.append(
-        Line("", _("In the silo since"), f"{kept.created_at:%Y-%m-%d}", f"{dropped.created_at:%Y-%m-%d}")
-    )
+    since = [spoken.day(one.created_at, now=now) for one in (kept, dropped)]
+    lines.append(Line("", _("In the silo since"), *since))
     return [line for line in lines if line.kept or line.dropped]
 
 

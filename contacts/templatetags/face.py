@@ -23,7 +23,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
-from contacts import clock, spoken
+from contacts import clock, roles, spoken
 from contacts.places import COUNTRY_NAMES
 
 register = template.Library()
@@ -243,6 +243,12 @@ def _aloud(value: str) -> str:
     except phonenumbers.NumberParseException:
         return value
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+@register.filter
+def role(name: str) -> str:
+    """A role as colleagues call it: `{{ group.name|role }}` → "Salesperson"."""
+    return str(roles.WORDS.get(name, name))
 
 
 @register.filter

@@ -88,7 +88,7 @@ def make_one(request: HttpRequest, contact_id: int, other_id: int) -> HttpRespon
     kept, dropped = get_object_or_404(people, pk=contact_id), get_object_or_404(people, pk=other_id)
     if kept == dropped:
         raise Http404
-    lines = queries.side_by_side(kept, dropped)
+    lines = queries.side_by_side(kept, dropped, now=clock.now())
     if request.method != "POST":
         context = {"kept": kept, "dropped": dropped, "lines": lines, "pair": _pair(kept, dropped)}
         return render(request, "contacts/duplicates/merge.html", context)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
@@ -39,6 +40,15 @@ def set_roles(*, user_id: int, names: Sequence[str], by: User, now: datetime) ->
         _somebody_else_is_admin(user)
     user.groups.set(Group.objects.filter(name__in=[name for name in names if name in roles.ALL]))
     _audit("colleague.roles", user, by, now, list(names))
+    return user
+
+
+@transaction.atomic
+def end_second_step(*, user_id: int, by: User, now: datetime) -> User:
+    """The colleague's password alone is enough again: for a lost phone, when no recovery code is left either."""
+    user = User.objects.select_for_update().get(pk=user_id)
+    Authenticator.objects.filter(user=user).delete()
+    _audit("colleague.one_step", user, by, now, [])
     return user
 
 

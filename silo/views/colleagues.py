@@ -2,11 +2,13 @@
 
 from typing import cast
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.mail import send_mail
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -82,6 +84,20 @@ def set_roles(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @roles.require(roles.ADMIN)
+def end_second_step(request: HttpRequest, user_id: int) -> HttpResponse:
+    """A colleague has lost the phone."""
+    user = get_object_or_404(User, pk=user_id)
+    colleague.end_second_step(user_id=user.pk, by=_me(request), now=clock.now())
+    messages.success(
+        request,
+        _("%(name)s logs in with the password alone until they set two-step login up again.")
+        % {"name": user},
+    )
+    return redirect("colleagues")
+
+
+@require_POST
+@roles.require(roles.ADMIN)
 def let_go(request: HttpRequest, user_id: int) -> HttpResponse:
     """A colleague leaves."""
     user = get_object_or_404(User, pk=user_id)
@@ -131,7 +147,9 @@ def _page(request: HttpRequest, form: InvitationForm, status: int = 200) -> Http
         "form": form,
         "colleagues": [
             (user, RolesForm(initial={"roles": [group.name for group in user.groups.all()]}))
-            for user in User.objects.prefetch_related("groups").order_by("-is_active", "name", "email")
+            for user in User.objects.prefetch_related("groups")
+            .annotate(has_second_step=Exists(Authenticator.objects.filter(user=OuterRef("pk"))))
+            .order_by("-is_active", "name", "email")
         ],
         "invitations": Invitation.objects.filter(accepted_at=None, withdrawn_at=None).order_by("-invited_at"),
     }

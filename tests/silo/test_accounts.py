@@ -2,6 +2,7 @@
 
 import pytest
 from allauth.mfa.adapter import get_adapter
+from allauth.mfa.totp.internal import auth
 from django.core.exceptions import ValidationError
 from django.test import Client
 from pytest_django import Settings
@@ -80,3 +81,31 @@ def test_the_secret_of_a_second_factor_is_stored_encrypted() -> None:
     stored = get_adapter().encrypt("JBSWY3DPEHPK3PXP")
     assert "JBSWY3DPEHPK3PXP" not in stored
     assert get_adapter().decrypt(stored) == "JBSWY3DPEHPK3PXP"
+
+
+@pytest.mark.django_db
+def test_two_step_login_from_setting_it_up_to_a_lost_phone(client: Client) -> None:
+    mira, ada = cast.make_mira(), cast.make_ada()
+    assert come_in(client, mira.email, cast.PASSWORD)
+    asked = client.get("/account/2fa/totp/activate/").headers["Location"]
+    assert "Is it you?" in client.get(asked).content.decode()
+    page = client.post(asked, {"password": cast.PASSWORD, "next": "/account/2fa/totp/activate/"}, follow=True)
+    assert "Set up two-step login" in page.content.decode()
+    secret, moment = client.session["mfa.totp.secret"], next(iter(auth.yield_hotp_counters_from_time()))
+    code = auth.format_hotp_value(auth.hotp_value(secret, moment))
+    assert client.post("/account/2fa/totp/activate/", {"code": "12"}).status_code == 200, (
+        "a wrong code is told"
+    )
+    client.post("/account/2fa/totp/activate/", {"code": code})
+    codes = client.get("/account/2fa/recovery-codes/").content.decode()
+    assert "10 of 10 are left" in codes
+    assert "It is on" in client.get("/account/2fa/").content.decode()
+
+    elsewhere = Client()
+    assert not come_in(elsewhere, mira.email, cast.PASSWORD), "the password alone is not enough"
+    assert "The second step" in elsewhere.get("/account/2fa/authenticate/").content.decode()
+
+    admin = cast.client_of(ada)
+    assert "Switch two-step login off" in admin.get("/colleagues/").content.decode()
+    admin.post(f"/colleagues/{mira.pk}/one-step/")
+    assert come_in(Client(), mira.email, cast.PASSWORD)
