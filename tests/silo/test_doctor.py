@@ -307,7 +307,8 @@ def test_what_colleagues_do_while_the_doctor_looks_is_no_leak(
 ) -> None:
     anna = cast.make_anna()
     standing.recompute_everybody(now=now)
-    load, paused = position.load, []
+    load = position.load
+    paused: list[int] = []
 
     def after_a_pause(contact_ids: Sequence[int]) -> position.Snapshot:
         """The doctor has read the standings, and is about to read the rows behind them."""

@@ -13,14 +13,14 @@ from contacts.services import merge, suppression
 from contacts.services.merge import FIELDS
 from nurturing.services import enrollment, standing
 from sales.services import outcome
-from tests.silo import test_no_drift as drift
-from tests.silo.test_no_drift import PEOPLE, Scene, assert_same, assert_well, picture
+from tests.silo.deeds.everything import ACTIONS
+from tests.silo.deeds.merging import PEOPLE, assert_same, picture
+from tests.silo.deeds.scene import Scene, assert_well
 
-scene = drift.scene
 pytestmark = pytest.mark.django_db
 
 # What leaves the two people where they are; the rest is in test_no_drift.
-HISTORY = [act for act in drift.ACTIONS if "takes_in" not in act.__name__ and "live" not in act.__name__]
+HISTORY = [act for act in ACTIONS if "takes_in" not in act.__name__ and "live" not in act.__name__]
 # One is some seconds of everything that the product can do to people; ask for more by night.
 EXAMPLES = int(os.environ.get("SILO_MERGE_EXAMPLES", "6"))
 
