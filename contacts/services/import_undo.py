@@ -1,7 +1,6 @@
 """Undo an import, updates included: back to how each person was before, except for what people did since.
 
-Rows are taken back by the stretch, the last one first, in a constant number of statements; a run that was killed goes on
-where it was.
+Rows are taken back by the stretch, in a constant number of statements; a run that was killed goes on where it was.
 """
 
 from collections import Counter
@@ -14,15 +13,24 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from contacts import hooks, traces
-from contacts.models import AuditEvent, Contact, ContactAddress, ImportBatch, ImportRow, Suppression
-from contacts.services import import_batch, import_stage, import_work
+from contacts import arrays, hooks, traces
+from contacts.models import (
+    AuditEvent,
+    Contact,
+    ContactAddress,
+    DuplicatePair,
+    ImportBatch,
+    ImportRow,
+    Suppression,
+)
+from contacts.services import import_batch, import_hands, import_stage, import_work
 from contacts.services.import_judge import SCALARS
 from contacts.services.import_write import MARK, remove_empty_companies
 
 State = ImportBatch.State
 DAYS = 30
 CHUNK = 10_000
+WORTHLESS_ALONE = (ContactAddress, Contact.topics.through, DuplicatePair)
 TALLY = ("removed", "restored", "kept", "kept_fields", "lifted")
 
 # People whom the import changed or made. Who was made looks as the import left them, or else somebody was at them since.
@@ -154,31 +162,56 @@ def begin(*, batch_id: int, by: Any, now: datetime) -> ImportBatch:
 
 
 def run(*, batch_id: int, now: datetime) -> ImportBatch:
-    """Take the rows back, the last one first; goes on where an earlier run was stopped."""
+    """Take the rows back; goes on where an earlier run was stopped."""
     with import_work.one_worker(batch_id) as alone:
-        while alone and _chunk(batch_id, now):
-            pass
+        batch = ImportBatch.objects.get(pk=batch_id)
+        if alone and batch.state == State.UNDOING:
+
+            def do(after: int, upto: int) -> None:
+                _stretch(batch_id, after, upto, now)
+
+            import_hands.share(_left(batch), do)
+            _finish(batch_id, now)
     return ImportBatch.objects.get(pk=batch_id)
 
 
+def _left(batch: ImportBatch) -> list[import_hands.Stretch]:
+    """The stretches that are not taken back yet, the last one first."""
+    cut = range(0, batch.rows_done, CHUNK)
+    whole = [(after, min(after + CHUNK, batch.rows_done)) for after in reversed(cut)]
+    return [(after, upto) for after, upto in batch.options.get("undo_left", whole)]
+
+
 @transaction.atomic
-def _chunk(batch_id: int, now: datetime) -> bool:
-    batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
+def _stretch(batch_id: int, after: int, upto: int, now: datetime) -> None:
+    batch = ImportBatch.objects.get(pk=batch_id)
     if batch.state != State.UNDOING:
-        return False
-    counted = Counter(batch.options.get("undo", {}))
-    upto = batch.rows_done
-    if upto > 0:
-        batch.rows_done = max(upto - CHUNK, 0)
-        counted += _take_back(batch, batch.rows_done, upto, now)
-    if batch.rows_done == 0:
-        remove_empty_companies(batch_id)
-        counted += _lift(batch, now)
-        batch.state, batch.undone_at, batch.progress = State.UNDONE, now, {}
-        import_stage.drop(str(batch_id))
-    batch.options = {**batch.options, "undo": {name: counted[name] for name in TALLY}}
-    batch.save(update_fields=["state", "undone_at", "rows_done", "options", "progress"])
-    return batch.state == State.UNDOING
+        raise import_hands.Stopped
+    counted = _take_back(batch, after, upto, now)
+    # the row of the import is locked last and briefly, so that the other hand does not wait for it
+    batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
+    _count(batch, counted)
+    batch.options["undo_left"] = [one for one in _left(batch) if one != (after, upto)]
+    batch.rows_done -= upto - after
+    batch.save(update_fields=["rows_done", "options"])
+
+
+def _count(batch: ImportBatch, more: Counter[str]) -> None:
+    counted = Counter(batch.options.get("undo", {})) + more
+    batch.options["undo"] = {name: counted[name] for name in TALLY}
+
+
+@transaction.atomic
+def _finish(batch_id: int, now: datetime) -> None:
+    batch = ImportBatch.objects.select_for_update().get(pk=batch_id)
+    if batch.state != State.UNDOING or batch.rows_done:
+        return
+    remove_empty_companies(batch_id)
+    _count(batch, _lift(batch, now))
+    batch.options.pop("undo_left", None)
+    batch.state, batch.undone_at, batch.progress = State.UNDONE, now, {}
+    import_stage.drop(str(batch_id))
+    batch.save(update_fields=["state", "undone_at", "options", "progress"])
 
 
 def _take_back(batch: ImportBatch, after: int, upto: int, now: datetime) -> Counter[str]:
@@ -201,7 +234,7 @@ def _take_back(batch: ImportBatch, after: int, upto: int, now: datetime) -> Coun
         cursor.execute(_START, said)
         cursor.execute("SELECT contact_id FROM undone WHERE made AND untouched")
         made = [row[0] for row in cursor.fetchall()]
-        cursor.execute(_TOUCHED, {**said, "busy": sorted(traces.among(made)) if made else []})
+        cursor.execute(_TOUCHED, {**said, "busy": sorted(traces.among(made))})
         cursor.execute(_BACK)
         cursor.execute(_RESTORE.format(sets=sets), said)
         cursor.execute(_GROUNDS, said)
@@ -229,22 +262,17 @@ def _remove(contact_ids: Sequence[int]) -> None:
     """Take people away with what only the database itself made for them; where more hangs on somebody, Django looks."""
     if not contact_ids:
         return
-    more: set[int] = set()
-    simple: list[Any] = [ContactAddress, Contact.topics.through]
-    for relation in Contact._meta.related_objects:
-        model: Any = relation.related_model
-        if model in simple or relation.field.primary_key:
-            simple.append(model)
-        elif relation.field.db_constraint:  # type: ignore[attr-defined]
-            column = relation.field.attname
-            rows = model._default_manager.filter(**{f"{column}__in": contact_ids})
-            more.update(rows.values_list(column, flat=True).distinct())
-    alone = sorted(set(contact_ids) - more)
-    for model in dict.fromkeys(simple):
-        rows = model._default_manager.filter(contact__in=alone)
-        rows._raw_delete(rows.db)
-    people = Contact.objects.filter(id__in=alone)
-    people._raw_delete(people.db)
+    simple = [one for one in traces.relations() if one.primary_key or one.model in WORTHLESS_ALONE]
+    others = [one for one in traces.relations() if one not in simple and one.db_constraint]  # type: ignore[attr-defined]
+    more = traces.pointing(others, contact_ids)
+    alone = {"ids": arrays.ids(set(contact_ids) - more)}
+    with connection.cursor() as cursor:
+        for one in simple:
+            cursor.execute(
+                f"DELETE FROM {one.model._meta.db_table} WHERE {one.column} = ANY(%(ids)s::bigint[])",  # noqa: S608
+                alone,
+            )
+        cursor.execute("DELETE FROM contacts_contact WHERE id = ANY(%(ids)s::bigint[])", alone)
     Contact.objects.filter(id__in=more).delete()
 
 

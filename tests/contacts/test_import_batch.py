@@ -25,7 +25,7 @@ from contacts.models import (
 from contacts.queries import gate
 from contacts.services import contact as contacts
 from contacts.services import import_batch as imports
-from contacts.services import import_run, import_undo, import_work, suppression
+from contacts.services import import_hands, import_run, import_undo, import_work, suppression
 from nurturing.models import Standing
 from tests import cast
 
@@ -221,7 +221,7 @@ def test_an_import_goes_on_after_a_kill_without_doubling_a_row(
     transactional_db: None, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(import_run, "CHUNK", 3)
-    monkeypatch.setattr(import_run, "ALONE_BELOW", 100)
+    monkeypatch.setattr(import_hands, "ALONE_BELOW", 100)
     rows = [f"P{n};L;p{n % 17}@x.example;Firma {n % 4} AB;;;\n" for n in range(20)]
     batch = settled(HEADER + "".join(rows), now)
     imports.begin(batch_id=batch.pk, by=None, now=now)

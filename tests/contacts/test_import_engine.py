@@ -14,6 +14,7 @@ from contacts.models import (
     Company,
     Contact,
     CustomField,
+    DuplicatePair,
     ImportBatch,
     ImportCompany,
     ImportRow,
@@ -280,6 +281,46 @@ def test_undo_foretells_itself_and_shows_whom_it_kept(db: None, now: datetime) -
         ("bo@x.example", "Säljare"),
     ]
     assert (Company.objects.count(), ImportCompany.objects.count()) == (0, 1)
+
+
+def test_who_is_proposed_as_a_duplicate_goes_with_the_undone_import(
+    transactional_db: None, now: datetime
+) -> None:
+    batch = bring_in(people(2), now)
+    first, second = Contact.objects.order_by("id")
+    DuplicatePair.objects.create(first=first, second=second, signs=["phone"], found_at=now)
+    import_undo.begin(batch_id=batch.pk, by=None, now=now)
+    assert import_undo.run(batch_id=batch.pk, now=now).options["undo"]["removed"] == 2
+    assert (Contact.objects.count(), DuplicatePair.objects.count()) == (0, 0)
+
+
+def test_an_undo_by_several_hands_goes_on_after_a_kill(
+    transactional_db: None, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_undo, "CHUNK", 5)
+    bring_in(HEADER + "P3;Lund;p3@firma3.example;Firma 3 AB;Ekonom;\n", now)
+    batch = bring_in(people(60), now)
+    import_undo.begin(batch_id=batch.pk, by=None, now=now)
+    whole, calls = import_undo._take_back, [0]
+
+    def killed(*said: Any) -> Any:
+        calls[0] += 1
+        if calls[0] > 4:
+            raise KeyboardInterrupt
+        return whole(*said)
+
+    monkeypatch.setattr(import_undo, "_take_back", killed)
+    with pytest.raises(KeyboardInterrupt):
+        import_undo.run(batch_id=batch.pk, now=now)
+    rested = ImportBatch.objects.get(pk=batch.pk)
+    assert (rested.state, rested.rows_done, sum(rested.options["undo"].values())) == ("undoing", 40, 20)
+    monkeypatch.setattr(import_undo, "_take_back", whole)
+    undone = import_undo.run(batch_id=batch.pk, now=now)
+    assert (undone.state, undone.options["undo"]["removed"], undone.options["undo"]["restored"]) == (
+        *("undone", 59, 1),
+    )
+    assert list(Contact.objects.values_list("email", "title")) == [("p3@firma3.example", "Ekonom")]
+    assert Company.objects.count() == 1
 
 
 def test_a_ground_for_nobody_is_an_error(db: None, now: datetime) -> None:
