@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from contacts.models import AuditEvent, Contact, DuplicatePair, Merge, MergeRun
 from contacts.queries import duplicate
-from contacts.services import merge
+from contacts.services import merge, merge_undo
 
 CHUNK = 20
 State = MergeRun.State
@@ -112,10 +112,10 @@ def begin(*, by: Any, now: datetime) -> MergeRun:
 
 @transaction.atomic
 def begin_undo(*, run_id: int, by: Any, now: datetime) -> MergeRun:
-    """Part all pairs of a run again, in the background. Raises merge.NothingToUndo, MergeRun.DoesNotExist."""
+    """Part all pairs of a run again, in the background. Raises merge_undo.NothingToUndo, MergeRun.DoesNotExist."""
     found = MergeRun.objects.select_for_update().get(pk=run_id)
     if found.state not in (State.RUNNING, State.DONE) or not found.merges.filter(undone_at=None).exists():
-        raise merge.NothingToUndo
+        raise merge_undo.NothingToUndo
     found.state, found.finished_at = State.UNDOING, None
     found.save(update_fields=["state", "finished_at"])
     AuditEvent.objects.create(
@@ -178,8 +178,8 @@ def _part(row: Merge, by: Any, now: datetime) -> int:
     """1 when it could be parted; one that came between and cannot be undone stays merged."""
     try:
         with transaction.atomic():
-            merge.part(merge_id=row.pk, by=by, now=now)
-    except (merge.LaterFirst, merge.AddressTaken, merge.NothingToUndo, merge.NotHere):
+            merge_undo.part(merge_id=row.pk, by=by, now=now)
+    except (merge_undo.LaterFirst, merge_undo.AddressTaken, merge_undo.NothingToUndo, merge.NotHere):
         return 0
     return 1
 

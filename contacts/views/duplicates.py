@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts import clock, roles
 from contacts.models import Contact, DuplicatePair, Merge, MergeRun
 from contacts.queries import duplicate as queries
-from contacts.services import duplicate, merge
+from contacts.services import duplicate, merge, merge_undo
 from contacts.tasks import duplicate as tasks
 
 PAGE = 25
@@ -117,16 +117,16 @@ def make_two(request: HttpRequest, merge_id: int) -> HttpResponse:
     """Undo a merge. What happened since stays with the person who was kept."""
     made = get_object_or_404(Merge, pk=merge_id, noun=Merge.Noun.CONTACT)
     try:
-        parted = merge.part(merge_id=made.pk, by=request.user, now=clock.now())
-    except merge.NothingToUndo:
+        parted = merge_undo.part(merge_id=made.pk, by=request.user, now=clock.now())
+    except merge_undo.NothingToUndo:
         messages.info(request, _("These are two people already, or what was kept for it is gone."))
     except merge.NotHere:
         messages.error(request, _("The person who was kept is no longer in the silo. Nothing was changed."))
         return redirect("contacts:duplicates")
-    except merge.LaterFirst as later:
+    except merge_undo.LaterFirst as later:
         messages.error(request, _("They were made one with somebody else since. Undo that first."))
         return redirect(Contact(pk=later.merge.kept_id).get_absolute_url())
-    except merge.AddressTaken as taken:
+    except merge_undo.AddressTaken as taken:
         other = Contact.objects.get(pk=taken.contact_id)
         messages.error(
             request, _("%(name)s has the address now. Nothing was changed.") % {"name": other.name}
@@ -136,7 +136,7 @@ def make_two(request: HttpRequest, merge_id: int) -> HttpResponse:
     return redirect(Contact(pk=made.kept_id).get_absolute_url())
 
 
-def _parted(parted: merge.Parted) -> str:
+def _parted(parted: merge_undo.Parted) -> str:
     if not parted.stayed:
         return _("They are two people again, each as they were.")
     said = ngettext(
@@ -196,7 +196,7 @@ def undo_run(request: HttpRequest, run_id: int) -> HttpResponse:
     try:
         with transaction.atomic():
             _go_on(duplicate.begin_undo(run_id=found.pk, by=request.user, now=clock.now()))
-    except merge.NothingToUndo:
+    except merge_undo.NothingToUndo:
         messages.info(request, _("There is nothing left to undo."))
     return redirect("contacts:merge_run", found.pk)
 

@@ -6,7 +6,7 @@ import pytest
 
 from contacts.models import Contact, DuplicatePair, LegalGround, Merge
 from contacts.queries import merge as merges
-from contacts.services import duplicate, merge
+from contacts.services import duplicate, merge, merge_undo
 from silo.models import User
 from tests import cast
 
@@ -129,7 +129,7 @@ def test_many_are_merged_in_the_background_and_parted_again(sam: User, now: date
     duplicate.begin_undo(run_id=begun.pk, by=sam, now=now)
     undone = duplicate.run(run_id=begun.pk, now=now)
     assert (undone.state, undone.parted, Contact.objects.count()) == ("undone", 44, 90)
-    with pytest.raises(merge.NothingToUndo):
+    with pytest.raises(merge_undo.NothingToUndo):
         duplicate.begin_undo(run_id=begun.pk, by=sam, now=now)
 
 
@@ -141,21 +141,21 @@ def test_an_old_number_leads_to_whoever_is_kept_through_any_number_of_merges(
     two = merge.merge(kept_id=third.pk, dropped_id=second.pk, by=sam, now=now)
     assert merges.kept_for(first.pk) == third.pk
     assert merges.kept_for(third.pk) is None
-    with pytest.raises(merge.LaterFirst):
-        merge.part(merge_id=one.pk, by=sam, now=now)
-    merge.part(merge_id=two.pk, by=sam, now=now)
-    merge.part(merge_id=one.pk, by=sam, now=now)
+    with pytest.raises(merge_undo.LaterFirst):
+        merge_undo.part(merge_id=one.pk, by=sam, now=now)
+    merge_undo.part(merge_id=two.pk, by=sam, now=now)
+    merge_undo.part(merge_id=one.pk, by=sam, now=now)
     assert Contact.objects.filter(pk__in=[first.pk, second.pk, third.pk]).count() == 3
-    with pytest.raises(merge.NothingToUndo):
-        merge.part(merge_id=one.pk, by=sam, now=now)
+    with pytest.raises(merge_undo.NothingToUndo):
+        merge_undo.part(merge_id=one.pk, by=sam, now=now)
 
 
 def test_an_address_that_somebody_new_has_is_not_taken_from_them(sam: User, now: datetime) -> None:
     kept, dropped = (cast.contact("Per", f"Hansen{n}", email=f"{n}@x.example") for n in range(2))
     made = merge.merge(kept_id=kept.pk, dropped_id=dropped.pk, by=sam, now=now)
     new = cast.contact("Nils", "Ny", email="1@x.example")
-    with pytest.raises(merge.AddressTaken) as taken:
-        merge.part(merge_id=made.pk, by=sam, now=now)
+    with pytest.raises(merge_undo.AddressTaken) as taken:
+        merge_undo.part(merge_id=made.pk, by=sam, now=now)
     assert taken.value.contact_id == new.pk
 
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, transaction
 from hypothesis import strategies as st
 
 from contacts.services import contact as contacts
-from contacts.services import merge, suppression
+from contacts.services import merge, merge_undo, suppression
 from contacts.services.merge import FIELDS
 from nurturing.services import enrollment, standing
 from sales.services import outcome
@@ -57,7 +57,7 @@ def test_a_merge_and_its_undo_leave_no_trace_whatever_had_happened(scene: Scene,
             made = None
         if made is not None:
             assert_well(scene.now)
-            parted = merge.part(merge_id=made.pk, by=scene.sam, now=scene.now)
+            parted = merge_undo.part(merge_id=made.pk, by=scene.sam, now=scene.now)
             assert parted.stayed == 0
             assert_same(before, pair)
             assert_well(scene.now)
@@ -71,7 +71,7 @@ def test_what_happened_since_stays_with_the_kept_person(scene: Scene) -> None:
     later = now + timedelta(hours=1)
     contacts.update(contact_id=anna.pk, now=later, by=scene.sam, last_name="Lindqvist", tags=["met"])
     call = outcome.record(contact_id=anna.pk, by=scene.sam, outcome="no_answer", now=later)
-    parted = merge.part(merge_id=made.pk, by=scene.sam, now=later)
+    parted = merge_undo.part(merge_id=made.pk, by=scene.sam, now=later)
     anna.refresh_from_db()
     assert (anna.last_name, anna.tags, parted.stayed >= 1) == ("Lindqvist", ["met"], True)
     call.refresh_from_db()
@@ -87,7 +87,7 @@ def test_who_is_in_two_sequences_is_in_one_lane_afterwards(scene: Scene) -> None
     assert scene.anna.enrollments.active().count() <= 1
     steps = scene.anna.sends.filter(kind="step").values_list("step_key", flat=True)
     assert len(steps) == len(set(steps)), "no step comes a second time"
-    merge.part(merge_id=made.pk, by=scene.sam, now=scene.now)
+    merge_undo.part(merge_id=made.pk, by=scene.sam, now=scene.now)
     assert_well(scene.now)
 
 
@@ -97,7 +97,7 @@ def test_a_wish_that_is_said_again_after_the_merge_is_not_lifted_by_its_undo(sce
     preference.stop(contact_id=scene.frida.pk, send_id=0, how="link", now=scene.now)
     made = merge.merge(kept_id=scene.anna.pk, dropped_id=scene.frida.pk, by=scene.sam, now=scene.now)
     preference.stop(contact_id=scene.anna.pk, send_id=0, how="link", now=scene.now)
-    merge.part(merge_id=made.pk, by=scene.sam, now=scene.now)
+    merge_undo.part(merge_id=made.pk, by=scene.sam, now=scene.now)
     for person in (scene.anna, scene.frida):
         assert suppression.Suppression.objects.in_force().filter(address=person.email).exists()
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 from contacts.models import Contact, Suppression
 from contacts.queries import gate
-from contacts.services import image, merge
+from contacts.services import image, merge, merge_undo
 from nurturing.services import preference, standing
 from tests.silo.deeds.scene import Scene, assert_well
 
@@ -59,7 +59,7 @@ def merged_and_parted(kept: str, dropped: str, *take: str) -> Callable[[Scene], 
         before = picture(pair)
         made = merge.merge(kept_id=pair[0].pk, dropped_id=pair[1].pk, take=take, by=s.sam, now=s.now)
         assert_well(s.now)
-        merge.part(merge_id=made.pk, by=s.sam, now=s.now)
+        merge_undo.part(merge_id=made.pk, by=s.sam, now=s.now)
         assert_same(before, pair)
 
     act.__name__ = f"{kept}_takes_in_{dropped}_and_back"
