@@ -1,14 +1,13 @@
 """What each column is: from its header, and where that says nothing from what its cells look like."""
 
-import re
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from contacts.reading import contents, layouts, names, origin, permission
+from contacts.reading.headers import LEAVE_OUT as LEAVE_OUT
+from contacts.reading.headers import field_of, is_the_persons_own, is_weak_title, loosely
+from contacts.reading.headers import squeeze as squeeze
 
-LEAVE_OUT = ""
 CUSTOM = "custom"
 OWN = "custom:"  # followed by the key of a field of the company's own
 
@@ -58,163 +57,6 @@ def is_known(field: str) -> bool:
     return field in FIELDS or (field.startswith(OWN) and len(field) > len(OWN))
 
 
-_TABLES: tuple[tuple[str, str], ...] = (
-    ("email", names.EMAIL),
-    ("email_further", names.EMAIL_FURTHER),
-    ("first_name", names.FIRST_NAME),
-    ("last_name", names.LAST_NAME),
-    ("middle_name", names.MIDDLE_NAME),
-    ("full_name", names.FULL_NAME),
-    ("company", names.COMPANY),
-    ("org_number", names.ORG_NUMBER),
-    ("title", names.TITLE),
-    ("phone", names.PHONE),
-    ("mobile", names.MOBILE),
-    ("phone_other", names.PHONE_OTHER),
-    ("city", names.CITY),
-    ("country", names.COUNTRY),
-    ("language", names.LANGUAGE),
-    ("tags", names.TAGS),
-    ("website", names.WEBSITE),
-    ("note", names.NOTE),
-    ("external_id", names.EXTERNAL_ID),
-    ("opt_out", names.OPT_OUT),
-    ("do_not_call", names.DO_NOT_CALL),
-    ("opt_in", names.OPT_IN),
-    ("mail_status", names.MAIL_STATUS),
-    ("double_opt_in", names.DOUBLE_OPT_IN),
-    ("consent_at", names.CONSENT_AT),
-    ("optin_at", names.OPTIN_AT),
-    ("consent_ip", names.CONSENT_IP),
-    ("optin_ip", names.OPTIN_IP),
-    ("consent_wording", names.CONSENT_WORDING),
-    ("consent_source", names.CONSENT_SOURCE),
-    ("ground", names.GROUND),
-    ("recipient", names.RECIPIENT),
-)
-_PREFIXES = (
-    "person",
-    "contact",
-    "kontakt",
-    "kontaktperson",
-    "subscriber",
-    "kund",
-    "kunde",
-    "customer",
-    "lead",
-    "user",
-    "billing",
-    "shipping",
-    "defaultaddress",
-    "company",
-    "foretagets",
-    "foretags",
-    "bolagets",
-    "firma",
-    "work",
-    "business",
-)
-
-
-@lru_cache(maxsize=4096)
-def squeeze(header: str) -> str:
-    """A header in the form of `names`: lower case, no accents, only letters and digits."""
-    text = header.casefold().replace("ø", "o").replace("æ", "ae").replace("ß", "ss").replace("đ", "d")
-    text = unicodedata.normalize("NFKD", text)
-    return "".join(letter for letter in text if letter.isalnum() and letter.isascii())
-
-
-def _lookup() -> Mapping[str, str]:
-    table: dict[str, str] = {}
-    for name, words in _TABLES:
-        for word in words.split():
-            table.setdefault(squeeze(word), name)
-    for word in names.TITLE_OR_PREFIX.split():
-        table[word] = "title"
-    for word in names.LEFT_OUT.split():
-        table.setdefault(squeeze(word), LEAVE_OUT)
-    return table
-
-
-_FIELD = _lookup()
-_WEAK_TITLE = frozenset(names.TITLE_OR_PREFIX.split())
-
-
-def field_of(header: str) -> str | None:
-    """The field a header names; "" when it is known and of no use, None when nobody knows it."""
-    key = squeeze(header)
-    if key in _FIELD:
-        return _FIELD[key]
-    for prefix in _PREFIXES:
-        rest = key.removeprefix(prefix)
-        if rest and rest != key and rest in _FIELD:
-            return _FIELD[rest]
-    stripped = key.rstrip("0123456789")
-    if stripped != key and stripped in _FIELD:  # "Telefon 3", "E-post 4"
-        found = _FIELD[stripped]
-        return {"email": "email_further", "phone": "phone_other", "mobile": "phone_other"}.get(found)
-    return None
-
-
-_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*:]+\s*$")
-_PARTS = re.compile(r"\s*[/:>|]\s*|\.(?=\S)|\s+[-–]\s+")
-_YOURS = re.compile(
-    r"(?i)^\s*(?:ange |fyll i |(?:please )?(?:enter |provide ))?(?:din[ae]?|ditt?|your|ihre?|deres|jeres|sinun|mitt?|my)\s+(?=\w)"
-)
-_WHERE = frozenset(
-    {
-        "home",
-        "work",
-        "other",
-        "main",
-        "private",
-        "office",
-        "hem",
-        "arbete",
-        "jobb",
-        "privat",
-        "kontor",
-        "hjem",
-        "arbeid",
-        "arbejde",
-    }
-)
-_CALLED = re.compile(r"(?i)\bheter\b|\bhedder\b|\bnimesi\b|\bheißen\b|your name")
-
-
-def loosely(header: str) -> str | None:
-    """The field of a header that says more than its name: "E-post (obligatorisk)", "Postadress: Ort", "Din e-postadress",
-    "Vilket företag arbetar du på?". None when nobody knows it.
-    """
-    for bare in (_BRACKETS.sub("", header), _YOURS.sub("", header)):
-        if bare.strip() != header.strip() and (found := field_of(bare)) is not None:
-            return found
-    named = {field_of(part) for part in re.split(r"[,/&+]|\b(?:och|og|and|und|ja)\b", header) if part.strip()}
-    if len(named) > 1 and named <= {"first_name", "middle_name", "last_name"}:
-        return "full_name"
-    parts = [part for part in _PARTS.split(header) if part.strip()]
-    if len(parts) == 2 and squeeze(parts[1]) in _WHERE:
-        return field_of(parts[0])
-    if len(parts) > 1 and (found := field_of(parts[-1])) is not None:
-        return found or next((known for part in parts if (known := field_of(part))), found)
-    if header.rstrip().endswith("?"):
-        if _CALLED.search(header):
-            return "full_name"
-        named = {
-            known for word in re.findall(r"[\w-]+", header) if (known := field_of(word)) and known != "note"
-        }
-        return named.pop() if len(named) == 1 else None
-    return None
-
-
-def recognised(header: Sequence[str]) -> set[str]:
-    """The fields that a line names, if it is a header; a line with an address in it is not one."""
-    if any("@" in cell for cell in header):
-        return set()
-    found = {field_of(cell) for cell in header if cell and len(cell) < 80}
-    return {name for name in found if name}
-
-
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """How a file's columns are understood."""
@@ -235,7 +77,7 @@ def suggest(header: Sequence[str], sample: Sequence[Sequence[str]] = ()) -> Sugg
     _by_program(header, fields)
     contents.by_content(header, fields, filled)
     contents.last_name(keys, fields, rows)
-    _one_of_each(fields)
+    _one_of_each(header, fields)
     return Suggestion(
         [name or LEAVE_OUT for name in fields], layout_of(header), origin.country_of(keys, sample)
     )
@@ -266,11 +108,7 @@ def _named(header: str, filled: list[str]) -> str | None:
 def _title_or_prefix(header: Sequence[str], fields: list[str | None]) -> None:
     """ "Titel" beside "Befattning" is Mr or Dr, not a job."""
     titles = [at for at, name in enumerate(fields) if name == "title"]
-    clear = [
-        at
-        for at in titles
-        if squeeze(header[at]) not in _WEAK_TITLE and not squeeze(header[at]).endswith("persontitle")
-    ]
+    clear = [at for at in titles if not is_weak_title(header[at])]
     if clear and len(titles) > 1:
         for at in titles:
             if at not in clear:
@@ -281,6 +119,13 @@ def _by_program(header: Sequence[str], fields: list[str | None]) -> None:
     """Names that mean something else where a certain program wrote them, or beside certain others."""
     keys = [squeeze(cell) for cell in header]
     program = layout_of(header)
+    if any(key in names.SUBSCRIBED.split() for key in keys):  # elsewhere it is a ticket that was given back
+        _swap(
+            fields,
+            keys,
+            {"cancelled", "canceled", "cancelledat", "canceledat", "avslutad", "ended"},
+            permission.OPT_OUT,
+        )
     if program == "LinkedIn":  # its URL is the person's page there, not the company's
         _swap(fields, keys, {"url"}, LEAVE_OUT)
     if "company" not in fields:
@@ -301,9 +146,16 @@ def _swap(fields: list[str | None], keys: Sequence[str], named: set[str], field:
             fields[at] = field
 
 
-def _one_of_each(fields: list[str | None]) -> None:
+def _one_of_each(header: Sequence[str], fields: list[str | None]) -> None:
     """A field that only one column may be: the first has it; a second address is a further one."""
     seen: set[str] = set()
+    for name in ("email", "phone"):  # the contact person's, where a column of the company stands before it
+        places = [at for at, known in enumerate(fields) if known == name and at < len(header)]
+        own = [at for at in places if is_the_persons_own(header[at])]
+        if own and len(own) < len(places):
+            for at in places:
+                if at not in own:
+                    fields[at] = "email_further" if name == "email" else "phone_other"
     for at, name in enumerate(fields):
         if name not in SINGLE:
             continue

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 
+from contacts.reading import values
+
 
 def contradicted(fields: list[str | None], filled: Sequence[list[str]]) -> None:
     """A column called "e-mail" in which no address stands is something else: a number, a yes or no."""
@@ -27,6 +29,12 @@ def by_content(header: Sequence[str], fields: list[str | None], filled: Sequence
             fields[at] = "email" if "email" not in fields else "email_further"
         elif not header and _share(cells, _looks_like_phone) >= 0.8:
             fields[at] = "phone" if "phone" not in fields else "phone_other"
+        elif "mail_status" not in fields and _says_who_left(cells):
+            fields[at] = "mail_status"
+        elif header and "city" not in fields and _share(cells, _POSTCODE_TOWN.fullmatch) >= 0.6:
+            fields[at] = "city"
+    if "email" not in fields:
+        _for_want_of_better(header, fields, filled)
     if "company" not in fields:
         firms = [
             at
@@ -39,6 +47,35 @@ def by_content(header: Sequence[str], fields: list[str | None], filled: Sequence
             fields[firms[0]] = "company"
     if not header:
         _names_without_header(fields, filled)
+
+
+_POSTCODE_TOWN = re.compile(r"(?:[A-Z]{1,3}[- ])?(?:\d{3} ?\d{2}|\d{4})\s+[^\W\d][^\d@]{1,40}")
+_BILLS = re.compile(r"(?i)faktura|invoice|billing|lasku|rechnung")
+
+
+def _says_who_left(cells: list[str]) -> bool:
+    """A column of a few words that come again, among them one by which a mailing program says that somebody left."""
+    said = set(cells)
+    return len(said) <= 8 and any(values.mail_status(cell) for cell in said) and all(map(_is_status, said))
+
+
+def _is_status(cell: str) -> bool:
+    return (
+        len(cell) < 40 and len(cell.split()) < 5 and not any(sign.isdigit() or sign == "@" for sign in cell)
+    )
+
+
+def _for_want_of_better(header: Sequence[str], fields: list[str | None], filled: Sequence[list[str]]) -> None:
+    """Where no other address stands, the one that bills go to is the company's."""
+    for at, name in enumerate(fields):
+        if (
+            name == ""
+            and _BILLS.search(header[at])
+            and filled[at]
+            and _share(filled[at], _ADDRESS.fullmatch) >= 0.6
+        ):
+            fields[at] = "email"
+            return
 
 
 def _share(cells: Sequence[str], question: Callable[[str], object]) -> float:

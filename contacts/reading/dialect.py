@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
 
-from contacts.reading import columns
+from contacts.reading import headers
 
 DELIMITERS = (";", ",", "\t", "|", "^", "~", "\x1f", ":")
 RULE = "-+=|: \t\r\n"  # what a database draws its boxes with
@@ -38,6 +38,8 @@ class Dialect:
     repair: str = ""  # the codec by which text that was encoded twice is put back
     escape: str = ""  # the sign before a quote that is no end of the cell, where quotes are not doubled
     quote: str = '"'
+    more: Sequence[str] = ()  # columns that only a further table in the file has
+    several: bool = False  # people in each row
 
     def as_json(self) -> dict[str, Any]:
         """For ImportBatch.reading."""
@@ -138,7 +140,7 @@ def _delimiter(lines: Sequence[str]) -> str:
         share, width = _consistency(rows)
         if width < 2:
             continue
-        known = max((len(columns.recognised(row)) for row in rows[:12]), default=0)
+        known = max((len(headers.recognised(row)) for row in rows[:12]), default=0)
         if delimiter == ":" and known < 2:  # a time, a link, "Name: Bo"
             continue
         addresses = sum(1 for row in rows for cell in row if ADDRESS.fullmatch(cell.strip())) / len(rows)
@@ -186,21 +188,21 @@ def header_of(rows: Sequence[tuple[int, list[str]]]) -> tuple[int, bool]:
         return 0, True
     _share, width = _consistency([row for _at, row in filled])
     for place, (at, row) in enumerate(filled[:30]):
-        if (known := len(columns.recognised(row))) >= 2 or (width == 1 and known):
+        if (known := len(headers.recognised(row))) >= 2 or (width == 1 and known):
             return _lower_header(filled[place + 1 : place + 3], known, at), True
         if any(ADDRESS.search(cell) for cell in row) and len(row) >= 0.6 * width:
             break  # people have begun: what comes now is no header
     for at, row in filled[:15]:
         words = [cell for cell in row if cell.strip()]
         if len(row) >= 0.6 * width and len(words) >= min(2, width):
-            return at, bool(columns.recognised(row)) or not _is_data(words)
+            return at, bool(headers.recognised(row)) or not _is_data(words)
     return filled[0][0], not any(ADDRESS.search(cell) for cell in filled[0][1])
 
 
 def _lower_header(below: Sequence[tuple[int, list[str]]], known: int, at: int) -> int:
     """Of a header in two lines ("Contact | | Company" above the names of the columns) the line that names more."""
     for place, row in below:
-        if len(columns.recognised(row)) > known:
+        if len(headers.recognised(row)) > known:
             return place
     return at
 

@@ -10,12 +10,15 @@ from django.utils.translation import gettext as _
 
 from contacts.reading import (
     addresslist,
+    blocks,
     columns,
     decoding,
     dialect,
     grounding,
+    headers,
     kinds,
     mojibake,
+    repeats,
     table,
     workbook,
 )
@@ -102,9 +105,7 @@ def inspect(
     codec, form, sheets, macros = _form(file, kinds.kind_of(file), chosen)
     if repair:
         form = replace(form, repair=_garbled_by(file, codec, form))
-    left_out: list[table.LeftOut] = []
-    titles, rows = table.header_and_rows(file, codec, form, left_out)
-    taken = [row.cells for row in islice(rows, LOOK_AT)]
+    form, titles, taken, left_out = _read(file, codec, form)
     _require_people(titles, taken)
     suggestion = columns.suggest(titles, taken)
     garbled_codec, garbled = _garbled(codec, titles, taken)
@@ -132,6 +133,24 @@ def inspect(
     )
 
 
+def _read(
+    file: BinaryIO, codec: decoding.Encoding, form: dialect.Dialect
+) -> tuple[dialect.Dialect, list[str], list[list[str]], list[table.LeftOut]]:
+    """The header and the first rows, and how to read them: a further table has columns of its own, a row several people."""
+    while True:
+        told = table.Told()
+        titles, rows = table.header_and_rows(file, codec, form, told)
+        taken = [row.cells for row in islice(rows, LOOK_AT)]
+        better = replace(
+            form,
+            more=form.more or tuple(told.more),
+            several=form.several or repeats.people(titles) is not None,
+        )
+        if better == form:
+            return form, titles, taken, told.lines
+        form = better
+
+
 def _form(
     file: BinaryIO, kind: str, chosen: Choices
 ) -> tuple[decoding.Encoding, dialect.Dialect, list[dict[str, Any]], bool]:
@@ -145,8 +164,10 @@ def _form(
         codec = decoding.Encoding(chosen.encoding, _("chosen by hand"))
     if kind == kinds.TEXT:
         text = table.head(file, codec)
-        if not (chosen.delimiter or chosen.header) and addresslist.is_one(text):
-            return codec, dialect.Dialect(";", kind=kinds.ADDRESSES), [], False
+        if not (chosen.delimiter or chosen.header):
+            for kind, is_one in ((kinds.ADDRESSES, addresslist.is_one), (kinds.BLOCKS, blocks.is_one)):
+                if is_one(text):
+                    return codec, dialect.Dialect(";", kind=kind), [], False
         return codec, dialect.detect(text, delimiter=chosen.delimiter, header=chosen.header), [], False
     form = dialect.Dialect(";", kind=kind)
     return codec, form if kind == kinds.VCARD else _with_header(file, codec, form, chosen), [], False
@@ -187,7 +208,7 @@ def _of_workbook(
 def _promise(sheet: workbook.Sheet, first: list[workbook.Numbered]) -> tuple[int, int]:
     """How much a sheet looks like a list of people; the first of equals wins, a hidden one only when it must."""
     heads = [cells for _at, cells in first]
-    known = max((columns.recognised(row) for row in heads), key=len, default=set())
+    known = max((headers.recognised(row) for row in heads), key=len, default=set())
     addresses = any(dialect.ADDRESS.search(cell) for row in heads for cell in row)
     reach = 3 if known & {"email", "phone", "mobile"} or addresses else 0
     return (-1 if sheet.hidden else 0, len(known) + reach)

@@ -11,7 +11,10 @@ from contacts.reading import decoding
 from contacts.reading.decoding import Unreadable
 
 TEXT, VCARD, HTML, XML, XLSX, ODS, XLS = KINDS = ("text", "vcard", "html", "xml", "xlsx", "ods", "xls")
-ADDRESSES = "addresses"  # text that is no table: told by all of its lines, not by the first bytes
+ADDRESSES, BLOCKS = (
+    "addresses",
+    "blocks",
+)  # text that is no table: told by all of its lines, not by the first bytes
 WORKBOOKS = (XLSX, ODS, XLS)
 LOOK_AT = 65_536
 

@@ -13,7 +13,8 @@ primareemailadresse emailaddress1 kontaktepost kontaktemail contactemail emailbu
 correo eposti sposti epostjobb epostforetag mailaddress emailid subscriberemail emailadresseprimar
 primaremailadress hovedepost
 emailwork1 sahkop sahkopostitys companyemail foretagsepost firmaepost bedriftsepost epostadressekontaktperson epostkontaktperson
-kontaktpersonepost kontaktpersonemail emejl maileadress arbejdsmail jobbepost
+kontaktpersonepost kontaktpersonemail emejl meiladress epostad elpost epostid emailid useremail attendeeemail deltagarepost maileadress
+arbejdsmail jobbepost
 """
 EMAIL_FURTHER = """
 email2 email2address email2adresse e-mail-2-address email2value email3 email3address email3value email4
@@ -40,6 +41,10 @@ fullstandigtnamn fullstendignavn fulltnavn person personname namnkontakt referen
 kokonimi vollstandigername vornamenachname
 henkilo kundensnamn kundensnavn namnkontaktperson navnkontaktperson kontaktpersonnamn kontaktpersonnavn erreferens
 deresreferanse deresref yhteyshenkilonnimi kundekontakt kundkontakt
+befattningshavare besokare gast gaster guest guestname besokarensnamn att attention attn vorundnachname namnpadeltagare username
+useroriginalname
+usernameoriginalname kontaktpersoner avtalskontakt fornamnefternamn fornamnochefternamn fornavnogetternavn fornavnefternavn vornamenname
+contactpersonname nimi etujasukunimi
 deltagare deltaker deltager participant attendee osallistuja teilnehmer medlem
 """
 MIDDLE_NAME = "middlename mellannamn mellomnavn mellemnavn additionalname weiterevornamen toinennimi"
@@ -51,6 +56,9 @@ yritysnimi unternehmen bolag bolagsnamn account accountname employer arbetsgivar
 companycontact foretagetsnamn kundforetag workcompany companyorganization associatedcompany
 companyname1 organizationname organisationsnamn organisasjonsnavn bolagetsnamn arbeidssted arbetsplats customercompany
 asiakas asiakkaannimi kundforetagsnamn employername companyororganization
+juridisksselskapsnavn foretagorganisation organisationforetag bedriftorganisasjon companyschool foretagetsnamn kundforetag klient
+aktiebolag firmanamnet arbetsgivarensnamn arbeidsgivernavn toiminimi yrityksennimi arbeitgeber firmenbezeichnung organisaatio yhteiso
+yhtio
 juridisknavn juridisktnamn virksomhetsnavn foretagnamn
 """
 ORG_NUMBER = """
@@ -66,17 +74,18 @@ arbeidstittel yrke rolle roll role organization1title organizationtitle worktitl
 berufsbezeichnung jobposition stillingsbetegnelse tjanstetitel
 yrkestittel yrkestitel funksjon funktionsbetegnelse rollforetag jobrole jobfunction toimenkuva ammatti arbetsroll
 arbetstitel jobtitel tyonimike
-jobbtitel jobbtittel
+jobbtitel jobbtittel befattningtitel titelbefattning stillingtittel arbetsuppgift uppdrag verv jobbroll positionjobtitle headline asema
 """
 TITLE_OR_PREFIX = "title titel tittel otsikko occupation"
 PHONE = """
 phone telefon telefonnummer phonenumber tel telnr tlf tlfnr telefonarbete telefonarbeid arbetstelefon
 telefonarbejde businessphone workphone phonework direktnummer direkttelefon puhelin puhelinnumero
 tyopuhelin rufnummer telefongeschaftlich teldienstlich phone1value primaryphone phoneprimary mainphone
-vaxel telefonjobb telefonforetag firmatelefon arbeidstelefon telephone telephonenumber contactphone
-hovedtelefon telefon1 phone1 haupttelefon telefonvaxel companyphone sentralbord directphone
-telefonnr telnummer tlfnummer telefonarbejde1 puh puhnro puhelinnro telefonkontor kontorstelefon telefondirekt telefonbedrift
-telefonfirma phonenumber1 businessphone1 telefonarbeit telefondienstlich
+telefonjobb firmatelefon arbeidstelefon direkt direct workdirectphone dirtel dirtelefon telefondirekte suora suorapuhelin telephone
+telephonenumber contactphone
+hovedtelefon telefon1 phone1 haupttelefon directphone tel1 tlfdirekte telefonnrdirekt
+telefonnr telnummer tlfnummer telefonarbejde1 puh puhnro puhelinnro telefonkontor kontorstelefon telefondirekt phonenumber1
+businessphone1 telefonarbeit telefondienstlich
 officephone direkttelefon direktetelefon direktenummer direktnummer phonework officenumber
 tfn tfnnr tlfn
 """
@@ -90,6 +99,9 @@ sms smsnummer mobilnr mobilnummer
 PHONE_OTHER = """
 homephone telefonhem telefonhjem hemtelefon privattelefon telefonbostad kotipuhelin telefonprivat
 phonehome otherphone phoneother telefon2 phone2 phone2value phone3value businessphone2 homephone2
+vaxel telefonvaxel vaxelnummer vaxelnr sentralbord companyphone corporatephone switchboard telefonforetag telefonbedrift telefonfirma
+hqphone
+mainline omstilling vaihde zentrale companyphonenumber foretagstelefon bedriftstelefon
 ovrigtelefon annantelefon weiterestelefon telefonannan
 """
 CITY = """
@@ -121,7 +133,9 @@ webside websivu websiteurl webbadress websitehomepage webseite1 website1 hjemmes
 foretagetshemsida webbplatsadress
 """
 NOTE = """
-note notes anteckning anteckningar notat notater kommentar kommentarer comment comments notizen
+note notes anmarkning anmarkningar anm kommentti ovriganteckning ovrigt ovriginfo bemerkung bemerkungen remark remarks ovrigakommentarer
+huom
+anteckning anteckningar notat notater kommentar kommentarer comment comments notizen
 muistiinpanot huomautus ovrigt merknad merknader bemaerkning info beskrivning description
 noter notering noteringar memo lisatiedot lisatieto fritekst fritext
 """
@@ -188,6 +202,10 @@ juridiskgrund juridiskgrundforbehandlingavkontaktensuppgifter rettsliggrunnlagfo
 RECIPIENT = """
 recipienttype recipient mottagartyp mottakertype modtagertype kundtyp kundetype customertype contacttype
 """
+# Beside one of these, "cancelled" is about letters.
+SUBSCRIBED = (
+    "subscribed subscribedat subscribedate created optinat optintime prenumererar prenumerationsstart"
+)
 # Known, and of no use here: shown as "left out" instead of as unknown.
 LEFT_OUT = """
 memberrating latitude longitude gmtoff dstoff timezone region lastchanged createdate contactowner
@@ -204,6 +222,25 @@ unsubcampaigntitle unsubreason anrede titelprefix aktiv active birthdaydate mail
 mailingstateprovince photo websitelabel website1label address1formatted afdeling landsdel
 eposttyp eposttype mailtype sahkopostintyyppi emailtyp
 epostvisningsnamn visningsnavnforepost vistnavnformail sahkopostinnayttonimi emailangezeigtername emailconfidence
+"""
+
+# What may stand beside the name of a field and changes nothing: whose it is (as those words begin), and where.
+WHOSE = """
+deltag deltak particip attende guest gast gjest gaest besok besog visitor medlem member kontakt contact person kund custom client lead
+prospect user anvand bruger bruker regist anmal pamel tilmel deleg mottag prenum subscr respond yhtey osallis jasen asiak teilneh
+ansprech mitglied profil
+"""
+WHERE = """
+work main primary office business direct direkte direkt current own arbete jobb jobbet kontor egen primar huvud nuvarande tjanst arbeid
+arbejde primaer hoved tyo ensisijainen geschaftlich dienstlich haupt juridisk juridiskt legal 1
+"""
+# Theirs is another person's, or a machine's: the one who owns the row, sells, invites, answers for the bill.
+OTHERS = """
+owner owners agare agares eier eiers ejer ejers omistaja saljare saljares selger selger saelger seller sales salesperson rep ansvarig
+ansvarigs ansvarlig manager managers chef chefs sjef boss assistant assistants assistent referrer referred inviter invited host
+organizer organiser organizers arrangor created creator skapad opprettet oprettet modified andrad updated by av faktura invoice delivery
+leverans levering spouse partner emergency anhorig anhoriga nodkontakt parorende vardnadshavare malsman parent guardian handlaggare
+bokare bestallare buyer vastuuhenkilo myyja esimies betreuer verantwortlicher var vara our
 """
 
 # A name that only one language uses tells where the file was made.

@@ -34,7 +34,7 @@ _CONSENT = re.compile(
 )
 _MARKETING = re.compile(
     r"(?i)utskick|utsend|nyhetsbrev|nyhedsbrev|newsletter|uutiskirj|reklam|markn?adsför|markedsfør|marketing|markkinoin|werbung|mailing"
-    r"|direktmail|\bdm\b|erbjudand|\btilbud"
+    r"|direktmail|\bdm\b|erbjudand|\btilbud|inbjud|inbyd|invit|kutsu|einladung|nyheter|nyheder|\bnews\b|updates|uppdateringar|oppdateringer"
 )
 _TOPIC = re.compile(  # by itself; in a longer word it may as well mean the opposite
     r"(?i)utskick|nyhetsbrev|nyhedsbrev|newsletter|uutiskirje|(?:direkt)?reklame?|(?:direkt)?mark(?:nads|eds)föring|(?:direkte)?markedsføring"
@@ -67,11 +67,28 @@ def field_of(header: str) -> str:
     call = bool(_CALL.search(said))
     if _SHORT_MESSAGE.search(said) and not _MAIL.search(said):
         return ""
-    if _NO.search(said) or (_NOT.search(said) and (mail or call or _SUBSCRIPTION.search(said))):
+    if (
+        _LEFT.search(said)
+        or _NO.search(said)
+        or (_NOT.search(said) and (mail or call or _SUBSCRIPTION.search(said)))
+    ):
         return DO_NOT_CALL if call and not mail else OPT_OUT
     if (_YES.search(said) and mail) or _CONSENT.search(said):
         return _about_consent(said) if not call or mail else ""
     return OPT_IN if _TOPIC.fullmatch(said) else ""
+
+
+_BOUNCED = re.compile(r"(?i)bounce|^clean|studs|undeliver")
+_LEFT = re.compile(
+    r"(?i)\bslutat|sluttet|\bhas left|former ?employee|fratr[aä]dt|l[aä]mnat|no longer (?:at|with)|ausgeschieden|ei enää"
+)
+
+
+def reason_of(header: str) -> str:
+    """The reason for a stop that a column is about."""
+    if _BOUNCED.search(header):
+        return "bounced"
+    return "left_company" if _LEFT.search(re.sub(r"[_.]+", " ", header)) else "opted_out_in_list"
 
 
 def _about_consent(said: str) -> str:
@@ -87,7 +104,7 @@ def fits(field: str, header: str, cells: list[str]) -> bool:
     """Whether the cells of a column can be answers to such a question; no cells can be anything."""
     if any(cell.startswith(("http://", "https://")) for cell in cells):
         return False
-    if field not in FIELDS or (field == OPT_OUT and _NO.search(header)):
+    if field not in FIELDS or (field == OPT_OUT and _NO.search(header) and not _LEFT.search(header)):
         return True
     return sum(1 for cell in cells if _answers(cell)) >= 0.8 * len(cells)
 

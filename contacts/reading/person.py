@@ -7,7 +7,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from contacts.reading import addresses, columns, custom_values, dates, naming, phones, values
+from contacts.reading import (
+    addresses,
+    columns,
+    custom_values,
+    dates,
+    naming,
+    permission,
+    phones,
+    remarks,
+    values,
+)
 from contacts.reading.table import Row
 
 INVALID, REVIEW = "invalid", "review"
@@ -271,15 +281,24 @@ def recipient_of(email: str, company: str) -> str:
 def _may_we(found: Person, cells: Sequence[str], at: Columns) -> None:
     for cell in at.cells(cells, "mail_status"):
         found.stop = found.stop or values.mail_status(cell)
-    if any(values.opted_out(cell) for cell in at.cells(cells, "opt_out")):
-        found.stop = found.stop or "opted_out_in_list"
+    for number in at.at.get("opt_out", ()):
+        if number < len(cells) and values.opted_out(cells[number]):
+            found.stop = found.stop or permission.reason_of(
+                at.labels[number] if number < len(at.labels) else ""
+            )
     if any(values.refused(cell) for cell in at.cells(cells, "opt_in")):
         found.stop = found.stop or "opted_out_in_list"
     found.no_calls = any(values.opted_out(cell) for cell in at.cells(cells, "do_not_call"))
+    said = remarks.refusal(at.cell(cells, "note"))
+    found.no_calls = found.no_calls or said == permission.DO_NOT_CALL
+    if said == permission.OPT_OUT:
+        found.stop = found.stop or "opted_out_in_list"
     found.ground = values.ground(at.cell(cells, "ground"))
     confirmed = dates.moment(at.cell(cells, "consent_at"), latest=at.latest)
     given = confirmed or dates.moment(at.cell(cells, "optin_at"), latest=at.latest)
     found.consent_at = given
+    if not found.ground and not found.stop and confirmed and any(map(values.yes, at.cells(cells, "opt_in"))):
+        found.ground = "consent"  # they said yes, and when
     found.consent_ip = values.text(at.cell(cells, "consent_ip") or at.cell(cells, "optin_ip"))[:45]
     parts = (at.cell(cells, "consent_wording"), at.cell(cells, "consent_source"))
     found.consent_words = " · ".join(values.text(part)[:1000] for part in parts if part)

@@ -12,7 +12,7 @@ from json.encoder import encode_basestring
 
 import phonenumbers
 
-from contacts.reading import addresses, columns, naming, person, values, words
+from contacts.reading import addresses, columns, naming, person, remarks, values, words
 
 # Fields that the quick way knows; a row with a word in any other column takes the long way.
 KNOWN = {
@@ -155,7 +155,7 @@ class Quick:
         self.company, self.title, self.city = (single.get(name, end) for name in ("company", "title", "city"))
         self.country, self.language = single.get("country", end), single.get("language", end)
         self.website, self.org_number = single.get("website", end), single.get("org_number", end)
-        self.tags = single.get("tags", end)
+        self.tags, self.note = single.get("tags", end), single.get("note", end)
         self.phones = [single[name] for name in PHONES if name in single]
         self.others = [at for name, places in known.at.items() if name not in KNOWN for at in places]
         self.own = self._own(known, policy)
@@ -262,6 +262,8 @@ class Quick:
         parts: tuple[list[str], list[str], list[str]] = ([], [], [])
         for at, key, place in self.own:
             if row[at] and (said := values.text(row[at])[:2000]):
+                if at == self.note and remarks.refusal(said):
+                    raise Unusual
                 parts[place].append(key + encode_basestring(said))
         return tuple("{" + ",".join(part) + "}" if part else "" for part in parts)  # type: ignore[return-value]
 

@@ -33,6 +33,7 @@ WORDS: dict[str, str | Promise] = {
     "same_person": _("The same person as in an earlier row of this file."),
     "opted_out_in_list": _("The list says: no mail to this person."),
     "bounced": _("The list says: mail to this address came back."),
+    "left_company": _("The list says: this person has left the company."),
     "complained": _("The list says: this person reported mail as spam."),
     "do_not_call": _("The list says: do not call."),
     "stopped_before": _("This address was stopped earlier: %(detail)s"),

@@ -12,7 +12,21 @@ from typing import BinaryIO
 
 from django.utils.translation import gettext as _
 
-from contacts.reading import addresslist, decoding, dialect, kinds, markup, mojibake, records, vcard, workbook
+from contacts.reading import (
+    addresslist,
+    blocks,
+    closing,
+    decoding,
+    dialect,
+    further,
+    kinds,
+    markup,
+    mojibake,
+    records,
+    repeats,
+    vcard,
+    workbook,
+)
 
 MAX_COLUMNS = 500
 MAX_FOOTER = 6  # lines; more of them are rows
@@ -39,6 +53,23 @@ class LeftOut:
     line: int
     words: str
     why: str
+
+
+class Told:
+    """What a reader of rows has to say besides them."""
+
+    LIMIT = 40
+
+    def __init__(self) -> None:
+        self.lines: list[LeftOut] = []  # the first of those that are no rows
+        self.more: list[str] = []  # titles of further tables that the first one does not have
+        self.above: set[str] = set()  # what stands over the header, and may come again on each page
+
+    def __call__(self, line: int, words: str, why: str) -> None:
+        if why == "before":
+            self.above.add(closing.letters(words))
+        if words.strip() and len(self.lines) < self.LIMIT:
+            self.lines.append(LeftOut(line, words.strip()[:120], why))
 
 
 def text_lines(file: BinaryIO, encoding: decoding.Encoding, repair: str = "") -> Iterator[str]:
@@ -104,14 +135,14 @@ def header_and_rows(
     file: BinaryIO,
     encoding: decoding.Encoding,
     form: dialect.Dialect,
-    left_out: list[LeftOut] | None = None,
+    told: Told | None = None,
 ) -> tuple[list[str], Iterator[Row]]:
     """The header's cells (empty when there is none) and an iterator over the rows, of any kind of file.
 
     Lines before the header, a header that comes again and closing lines are no rows; the first few of them are
-    told to `left_out`.
+    told to `told`.
     """
-    told = _Told(left_out)
+    told = told or Told()
     found = _found(file, encoding, form, told)
     header: list[str] = []
     if form.has_header:
@@ -119,27 +150,23 @@ def header_and_rows(
             if any(cell.strip() for cell in cells):
                 header = [cell.replace("\ufeff", "") for cell in cells]
                 break
-    return header, _numbered(found, header, told)
+        header += [title for title in form.more if title not in header]
+    rows = _numbered(found, header, told)
+    if form.several and (people := repeats.people(header)):
+        return people.header, _each(rows, people)
+    return header, rows
 
 
-class _Told:
-    """Where the lines that are no rows are remembered, as long as somebody listens."""
-
-    LIMIT = 40
-
-    def __init__(self, told: list[LeftOut] | None) -> None:
-        self.told = told
-        self.above: set[str] = set()  # what stands over the header, and may come again on each page
-
-    def __call__(self, line: int, words: str, why: str) -> None:
-        if why == "before":
-            self.above.add(_letters(words))
-        if self.told is not None and words.strip() and len(self.told) < self.LIMIT:
-            self.told.append(LeftOut(line, words.strip()[:120], why))
+def _each(rows: Iterator[Row], people: repeats.People) -> Iterator[Row]:
+    number = 0
+    for row in rows:
+        for cells in people.split(row.cells):
+            number += 1
+            yield Row(number, row.line, cells, row.broken)
 
 
 def _found(
-    file: BinaryIO, encoding: decoding.Encoding, form: dialect.Dialect, told: _Told
+    file: BinaryIO, encoding: decoding.Encoding, form: dialect.Dialect, told: Told
 ) -> Iterator[tuple[int, list[str], str]]:
     """(line, cells, broken) of every record from the header on."""
     if form.kind == kinds.TEXT:
@@ -152,7 +179,7 @@ def _found(
     return _grid(file, encoding, form, told)
 
 
-def _tell_skipped(lines: Iterator[str], form: dialect.Dialect, told: _Told) -> Iterator[str]:
+def _tell_skipped(lines: Iterator[str], form: dialect.Dialect, told: Told) -> Iterator[str]:
     for at, line in enumerate(lines, 1):
         if at <= form.skip and not dialect.SEP.match(line):
             told(at, " ".join(line.replace(form.delimiter, " ").replace('"', "").split()), "before")
@@ -163,7 +190,7 @@ def _tell_skipped(lines: Iterator[str], form: dialect.Dialect, told: _Told) -> I
 
 
 def _grid(
-    file: BinaryIO, encoding: decoding.Encoding, form: dialect.Dialect, told: _Told
+    file: BinaryIO, encoding: decoding.Encoding, form: dialect.Dialect, told: Told
 ) -> Iterator[tuple[int, list[str], str]]:
     rows = raw_grid(file, encoding, form)
     for _skipped in range(form.skip):
@@ -188,6 +215,10 @@ def raw_grid(
         yield from markup.sheet_rows(file, form.sheet)
     elif form.kind == kinds.HTML:
         yield from markup.page_rows(text_lines(file, encoding))
+    elif form.kind == kinds.BLOCKS:
+        titles = blocks.labels(text_lines(file, encoding))
+        yield 0, titles, ""
+        yield from blocks.rows(text_lines(file, encoding), titles)
     elif form.kind == kinds.ADDRESSES:
         yield 0, addresslist.HEADER, ""
         yield from addresslist.rows(text_lines(file, encoding))
@@ -196,84 +227,75 @@ def raw_grid(
         yield from vcard.rows(text_lines(file, encoding))
 
 
-def _numbered(found: Iterator[tuple[int, list[str], str]], header: list[str], told: _Told) -> Iterator[Row]:
+def _numbered(found: Iterator[tuple[int, list[str], str]], header: list[str], told: Told) -> Iterator[Row]:
     number = 0
     titles = [cell.strip() for cell in header]
     telling = next((at for at, title in enumerate(titles) if title), None)
     title = titles[telling] if telling is not None else ""
     width = len(header)
-    held: list[tuple[int, list[str]]] = []
+    held: list[_Held] = []
+    gap = False  # nothing stands above the line
+    places: list[int] | None = None  # where the cells of a further table belong in the first
     for line, cells, broken in found:
-        # Most rows begin with three filled cells: for them nothing more is asked than whether they are the header.
+        # Most rows begin with three filled cells: for them nothing more is asked than whether they are a header.
         ordinary = len(cells) > 2 and cells[0] and cells[1] and cells[2]
         if not ordinary and not broken and not any(cell.strip(EMPTY) for cell in cells if cell):
+            gap = True
             continue  # an empty line is no row
-        if not number and not held and _is_rule(cells):
+        if not number and not held and closing.is_rule(cells):
             told(line, " ".join(cells), "again")
             continue  # the rule that a database draws under the names of the columns
-        if telling is not None and len(cells) > telling and title in cells[telling] and _same(cells, titles):
-            for at, waiting in held:  # the foot of a page, and the title of the next
-                told(at, " · ".join(cell for cell in waiting if cell), "after")
+        again = (
+            telling is not None
+            and len(cells) > telling
+            and title in cells[telling]
+            and closing.same(cells, titles)
+        )
+        if again or ((gap or held) and width > 1 and further.is_header(cells)):
+            places = None if again else _places(cells, titles, told)
+            for waiting in held:  # the foot of a page, and the title of the next
+                told(waiting.line, waiting.words, "after")
             held.clear()
-            told(line, " · ".join(titles), "again")
+            told(line, " · ".join(cell for cell in cells if cell), "again")
             continue
-        if not ordinary and width > 1 and not broken and len(held) < MAX_FOOTER and _closes(cells, told):
-            held.append((line, cells))
-            continue
-        if held:
-            for at, waiting in held:
-                number += 1
-                yield Row(number, at, waiting)
-            held.clear()
-        number += 1
-        yield Row(number, line, cells, broken)
-    if len(held) <= number:
-        for at, waiting in held:
-            told(at, " · ".join(cell for cell in waiting if cell), "after")
-    else:  # nothing but closing lines: then they are the list
-        for at, waiting in held:
+        gap = False
+        if not ordinary and width > 1 and not broken and len(held) < MAX_FOOTER:
+            closes = closing.closes(cells, told.above)
+            if closes or closing.is_a_word(cells):
+                held.append(_Held(line, cells, closes))
+                continue
+        for waiting in held:
             number += 1
-            yield Row(number, at, waiting)
+            yield Row(number, waiting.line, waiting.cells)
+        held.clear()
+        number += 1
+        yield Row(number, line, further.moved(cells, places, width) if places else cells, broken)
+    if len([one for one in held if one.closes]) > number:  # nothing but closing lines: then they are the list
+        held = [_Held(one.line, one.cells, False) for one in held]
+    closed = False
+    for waiting in held:
+        closed = closed or waiting.closes
+        if closed:
+            told(waiting.line, waiting.words, "after")
+        else:
+            number += 1
+            yield Row(number, waiting.line, waiting.cells)
 
 
-def _letters(words: str) -> str:
-    return "".join(sign for sign in words if sign.isalnum())
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A line that may be no row: that shows when the next one is read."""
+
+    line: int
+    cells: list[str]
+    closes: bool
+
+    @property
+    def words(self) -> str:
+        return " · ".join(cell for cell in self.cells if cell)
 
 
-def _is_rule(cells: list[str]) -> bool:
-    signs = "".join(cells).strip()
-    return len(signs) > 2 and not signs.strip("-=:+_| ")
-
-
-def _same(cells: list[str], titles: list[str]) -> bool:
-    found = [cell.strip("\ufeff \t") for cell in cells]
-    while len(found) > len(titles) and not found[-1]:
-        found.pop()
-    return found == titles
-
-
-_CLOSING = re.compile(
-    r"(?i)[-=*_#\s]*((?:grand |sub)?total|totalt|totals|summa|summe|sum|antal|antall|anzahl|gesamtanzahl|lukumäärä|count|yhteensä|"
-    r"insgesamt|gesamt|i alt|rows?\b|rader\b|exported|exporter|eksporter|export date|generated|generer|genererad|skapad|opprettet|"
-    r"created by|utskriv|utskrift|printed|source:|källa:|kilde:|end of|slut på|slutt på|copyright|©|page \d|sida \d|side \d|sivu \d|"
-    r"seite \d|filter|report|rapport|confidential|konfidentiell|fortrolig|\(c\)|"
-    r"(?:stand|per den|as of|updated|uppdaterad|oppdatert|opdateret)\b|"
-    r"\(?\d+ (rows?|rader|records|poster|contacts|kontakter|personer)\b|[-=*_#]{3,}\s*$)"
-)
-_REACHES = re.compile(r"@|\+\d{6}|^[\d\s()+./-]{7,}$")
-
-
-def _closes(cells: list[str], told: "_Told") -> bool:
-    """A total or a note under the table, or a page's title: at most two cells filled, no way to reach anybody, and it speaks
-    like one, stood above the table, or stands alone on a line that is too short.
-    """
-    filled = [cell for cell in cells if cell and not cell.isspace()]
-    if _is_rule(filled):
-        return True
-    if len(filled) > 2 or any(_REACHES.search(cell) for cell in filled):
-        return False
-    if _CLOSING.match(filled[0].strip()) or (filled[0][0] == "#" and len(cells) < 3):
-        return True
-    if told.above and _letters("".join(filled)) in told.above:
-        return True
-    return len(filled) == 1 and len(cells) == 1 and len(filled[0].split()) > 3
+def _places(cells: list[str], titles: list[str], told: Told) -> list[int]:
+    found, more = further.places(cells, titles)
+    told.more += [title for title in more if title not in told.more]
+    return found

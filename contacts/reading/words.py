@@ -125,6 +125,12 @@ STATUS_STOPS: tuple[tuple[str, frozenset[str], tuple[str, ...]], ...] = (
             ),
             *(
                 "peruutet",
+                "poistunut",
+                "ejbekräft",
+                "ikkebekreft",
+                "ikkebekræft",
+                "nichtbestät",
+                "eivahvist",
                 "peruttutil",
                 "abgemeld",
                 "reservertmot",

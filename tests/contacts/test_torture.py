@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contacts.reading import decoding, inspection, table
+from contacts.reading import decoding, headers, inspection, table
 from tests.contacts import torture_table
 
 HERE = Path(__file__).resolve().parent.parent.parent
@@ -61,7 +61,6 @@ def test_the_table_in_the_docs_is_what_happens(shared_data: Path) -> None:
 @pytest.mark.parametrize("name", ["header_map_de_DE.tsv", "header_map_en_US.tsv", "header_map_fi_FI.tsv"])
 def test_header_names_of_other_programs_are_known(shared_data: Path, name: str) -> None:
     """What Roundcube knows about the headers of address books, we know too, for the fields that a silo has."""
-    from contacts.reading import columns
 
     ours = {
         "email:main": {"email", "email_further"}, "email:work": {"email", "email_further"},
@@ -73,8 +72,8 @@ def test_header_names_of_other_programs_are_known(shared_data: Path, name: str) 
     path = shared_data / "contacts_csv" / "roundcube" / name
     asked = [line.split("\t")[:2] for line in path.read_text().splitlines() if "\t" in line]
     wrong = [
-        (header, field, columns.field_of(header))
+        (header, field, headers.field_of(header))
         for header, field in asked
-        if field in ours and columns.field_of(header) not in ours[field]
+        if field in ours and headers.field_of(header) not in ours[field]
     ]
     assert not wrong
