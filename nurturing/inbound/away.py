@@ -1,31 +1,16 @@
-"""An absence note: until when, or for ever, and who is there instead. Swedish, Norwegian, Danish, Finnish, English, German.
+"""An absence note: until when, or for ever. Swedish, Norwegian, Danish, Finnish, English, German.
 
 Only notes are read that a machine sent or that read like one: a person who writes "I am on holiday until Monday, call me
 then" is a person, and goes to a salesperson.
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nurturing.inbound import days
 from nurturing.inbound.words import away as words
 
 READ_LENGTH = 4_000
-NAME_LENGTH = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Successor:
-    """Who is to be asked instead, as far as the note names them."""
-
-    name: str = ""
-    address: str = ""
-    phone: str = ""
-
-    def __bool__(self) -> bool:
-        return bool(self.name or self.address or self.phone)
-
 
 _LEFT = re.compile(rf"(?i)(?:{words.LEFT})")
 # "I have left the office", "leaves on Friday" is no farewell.
@@ -44,8 +29,9 @@ _BACK = (
     r"tillbaka(?:\s+(?:på|i|den|igen|till)){0,3}|åter(?:\s+(?:på plats|i tjänst|på kontoret|i arbete))?|är åter|återkommer"
     r"|börjar (?:arbeta|jobba) igen|på plats igen|öppnar|åpner|åbner|avaamme|re-?opens?|öffnen|geöffnet"
     r"|förrän|(?:ikke|inte|not|nicht)\b[^.!?\n]{0,30}\b(?:før|före|before|vor)|kontoret igen"
-    r"|tilbake|tilbage|retur|på kontoret igjen|igen (?:på kontoret|at træffe)|på plass igjen|kontoret igjen|at træffe igen"
+    r"|tilbake|tilbage|attende|retur|på kontoret igjen|igen (?:på kontoret|at træffe)|på plass igjen|kontoret igjen|at træffe igen"
     r"|palaan|palaa|takaisin|tavoitettavissa(?: jälleen)?|paikalla jälleen|töissä jälleen|työpaikalla|palattuani"
+    r"|svarar|besvarar|svarer|vastaan|antworte|melde mich|respond|reply"
     r"|back|return(?:ing|s)?|available again|again from|resume"
     r"|zurück|wieder(?: ab| am| erreichbar| im büro| da)*|erreichbar ab|ab dem|rückkehr"
 )
@@ -56,6 +42,9 @@ _UNTIL = (
     r"| einschliesslich)*"
     r"|[-–—]|og til"
 )
+# "Week 48", of which the Monday was read.
+_WHOLE_WEEK = re.compile(r"(?i)(?:v\.?|u\.|uke|uge|veckan?|viik\w*|vko|kw|week|kalenderwoche|woche)\s?\d")
+_TO_SUNDAY = timedelta(days=6)
 _INCLUSIVE_AFTER = re.compile(r"(?i)^\W{0,3}(?:saakka|asti)")
 _BACK_BEFORE = re.compile(rf"(?i)(?:{_BACK})\b[^.!?\n]{{0,45}}$")
 _UNTIL_BEFORE = re.compile(
@@ -67,7 +56,7 @@ _FROM_BEFORE = re.compile(
     rf"|dem\s+|og med\s+)?(?:(?:{days.A_WEEKDAY})\.?,?\s+)?(?:den\s+)?$"
 )
 _BACK_AFTER = re.compile(
-    r"(?i)^[^.!?\n]{0,30}?(?:tillbaka|åter|igen|igjen|tilbake|tilbage|back|zurück|wieder|takaisin|palaan|alkaen)\b"
+    r"(?i)^[^.!?\n]{0,30}?(?:tillbaka|åter|igen|igjen|tilbake|tilbage|attende|back|zurück|wieder|takaisin|palaan|alkaen)\b"
 )
 
 _AWAY = re.compile(rf"(?i)\b(?:{words.AWAY})\b")
@@ -108,15 +97,21 @@ def back_on(text: str, *, today: date) -> date | None:
     backs: list[date] = []
     lasts: list[date] = []
     others: list[date] = []
-    for start, end, day in sorted(days.named(said, today=today)):
-        before, after = said[max(0, start - 80) : start], said[end : end + 40]
+    named = sorted(days.named(said, today=today))
+    nexts = [start for start, _end, _day in named[1:]] + [len(said)]
+    for (start, end, day), following in zip(named, nexts, strict=False):
+        # Up to the next day that is named: "off on Monday, back on Tuesday".
+        before, after = said[max(0, start - 80) : start], said[end : min(end + 40, following)]
+        is_back = _BACK_BEFORE.search(before) or (
+            _BACK_AFTER.match(after) and not (following < len(said) and _BACK_BEFORE.search(after))
+        )
         if _INCLUSIVE_AFTER.match(after):
             lasts.append(day)
-        elif _FROM_BEFORE.search(before) and not _BACK_BEFORE.search(before) and not _BACK_AFTER.match(after):
+        elif _FROM_BEFORE.search(before) and not is_back:
             others.append(day)
         elif _UNTIL_BEFORE.search(before):
             lasts.append(day)
-        elif _BACK_BEFORE.search(before) or _BACK_AFTER.match(after):
+        elif is_back:
             backs.append(day)
         else:
             others.append(day + _TO_SUNDAY if _WHOLE_WEEK.match(said[start:end]) else day)
@@ -126,29 +121,3 @@ def back_on(text: str, *, today: date) -> date | None:
         # "On holiday week 29–31", "away 3–5 December": the last day that is named.
         ahead = [day + timedelta(days=1) for day in others[-1:] if today <= day <= today + days.FARTHEST]
     return max(ahead, default=None)
-
-
-# "Week 48", of which the Monday was read.
-_WHOLE_WEEK = re.compile(r"(?i)(?:v\.?|u\.|uke|uge|veckan?|viik\w*|vko|kw|week|kalenderwoche|woche)\s?\d")
-_TO_SUNDAY = timedelta(days=6)
-_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
-_PHONE = re.compile(r"(?<![\w@.])(?:\+|00)?\d[\d\s()/-]{6,18}\d(?!\w)")
-_NAME = r"(?P<name>[A-ZÅÄÖÆØÜÉ][\w'’-]{1,30}(?:\s+(?:[A-ZÅÄÖÆØÜÉ][\w'’.-]{0,30}|von|van|de|af)){1,3})"
-_ASKED = re.compile(rf"(?:{words.ASK})[\s,:]*(?:(?:{words.WHOM})[\s,:]+){{0,4}}{_NAME}")
-# A pattern that begins with a capital matches "Vid", "För", "Med" too; none of these is a name.
-_NO_NAME = frozenset(
-    "Vid För Med Om Hej Hei Mvh Best Kind Your You Please The Our Für Bei Bitte Mit Jos Kun Ved Hvis Vi We Ich Jag Jeg".split()  # noqa: SIM905
-)
-
-
-def successor(text: str, *, not_these: frozenset[str] = frozenset()) -> Successor:
-    """Whom the note names instead. `not_these` are addresses that are known already (lower case)."""
-    said = text[:READ_LENGTH]
-    found = next((one for one in _ASKED.finditer(said) if one.group("name").split()[0] not in _NO_NAME), None)
-    name = " ".join(found.group("name").split()).rstrip(".,")[:NAME_LENGTH] if found else ""
-    near = said[found.start() : found.start() + 400] if found else said
-    address = next((one for one in _ADDRESS.findall(near) if one.lower().rstrip(".") not in not_these), "")
-    phone = next(
-        (" ".join(one.split()) for one in _PHONE.findall(near) if 7 <= sum(map(str.isdigit, one)) <= 15), ""
-    )
-    return Successor(name, address.rstrip("."), phone if found or address else "")

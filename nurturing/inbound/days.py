@@ -52,7 +52,7 @@ _YEAR = r"(?:[\s,.]{1,3}(?P<year>20\d\d))?"
 _FORMS = tuple(
     (name, re.compile(rf"(?i)(?<![\w.]){words}(?!\w)"))
     for name, words in (
-        ("iso", r"(?P<year>20\d\d)-(?P<month>\d\d)-(?P<day>\d\d)"),
+        ("iso", r"(?P<year>20\d\d)(?P<bar>[-/.])(?P<month>\d\d)(?P=bar)(?P<day>\d\d)"),
         # 28 november 2026, 28. november, the 28th of November, 28:e november
         (
             "day_month",
@@ -82,12 +82,16 @@ _FORMS = tuple(
             "next_week",
             r"(?P<next_week>nästa vecka|neste uke|næste uge|ensi viikolla|next week|nächste[rn]? woche)",
         ),
+        # i januari, till slutet av januari, Mitte Januar, till den siste augusti
         (
             "month",
             (
-                rf"(?:i|in|im|on|from|fra|från|till|til|until|bis|to|by|in the (?:beginning|start) of)\s(?:början av\s|begynnelsen av\s"
-                rf"|starten av\s|anfang\s|early\s|(?P<end>(?:the\s)?end of\s|slutet (?:av|på)\s|slutten av\s|utgangen av\s|utgången av\s"
-                rf"|slutningen af\s|udgangen af\s|ende\s))?(?P<name>{_any(MONTH)})\b{_YEAR}"
+                r"(?P<at>(?:i|in|im|on|from|fra|från|till|til|until|bis|to|by|seit|ab)\s)?(?P<part>(?:the\s|den\s|der\s)?"
+                r"(?:(?P<start>(?:beginning|start|early|början|begynnelsen|starten|anfang|första)(?:\s(?:of|av|af|i|på))?)"
+                r"|(?P<middle>(?:middle|mid|mitten|midten|mitte)(?:\s(?:of|av|af))?)"
+                r"|(?P<end>(?:end|slutet|slutten|utg[aå]ngen|slutningen|udgangen|ende|last day|sista?e?(?:\sdag(?:en)?)?|letzte[rn]?)"
+                r"(?:\s(?:of|av|af|i|på))?))[\s-])?(?(at)|(?(part)|(?!)))"
+                rf"(?P<name>{_any(MONTH)})\b{_YEAR}"
             ),
         ),
         # the rest of the week, ut året, bis Ende des Monats, loppuvuoden
@@ -99,7 +103,14 @@ _FORMS = tuple(
                 rf"(?P<rest>{_any(_PERIOD)})\b|(?P<rest_of>{_any(_PERIOD)})\s(?:ut|ud|loppuun)\b|(?P<ende>jahres|monats)ende\b"
             ),
         ),
-        ("month_fi", rf"(?P<name>{'|'.join(one for one in MONTH if one.endswith('kuu'))})ssa\b"),
+        # tammikuussa, tammikuun alussa, tammikuun loppuun
+        (
+            "month_fi",
+            (
+                rf"(?P<name>{'|'.join(one for one in MONTH if one.endswith('kuu'))})"
+                r"(?:ssa|n\s(?:(?P<start>alu\w+|alku\w+)|(?P<middle>puoliväli\w*)|(?P<end>lopu\w+|loppu\w*)))\b"
+            ),
+        ),
     )
 )
 
@@ -144,8 +155,10 @@ def _day(name: str, said: dict[str, str], today: date) -> date | None:
         month = int(said["month"]) if "month" in said else MONTH[said["name"].lower()]
         day = int(said.get("day", "1"))
         if "end" in said:
-            following = _day(name, {key: said[key] for key in said if key != "end"}, today)
-            return following and (following + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+            first = _day(name, {key: said[key] for key in said if key != "end"}, today)
+            return first and _last_of_month(first)
+        if "middle" in said:
+            day = 15
         if "year" in said:
             year = int(said["year"])
             return date(year + 2000 if year < 100 else year, month, day)
@@ -159,7 +172,11 @@ def _last_day(period: str, today: date) -> date:
         return today + timedelta(days=6 - today.weekday())
     if period == "year":
         return date(today.year, 12, 31)
-    return (today.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return _last_of_month(today)
+
+
+def _last_of_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
 def _nearest(month: int, day: int, today: date) -> date | None:

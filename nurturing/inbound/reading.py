@@ -102,13 +102,13 @@ _NO_REPLY = re.compile(
 _WROTE = re.compile(
     r"(?i)\b(?:skrev|kirjoitti|wrote|schrieb|a écrit|escribió|ha scritto|schreef|napisał\w?|написал\w?)\b.*:$"
 )
-# What a telephone adds to what its owner wrote.
+# What a telephone adds to what its owner wrote, and what stands under the line that signs a mail.
 _BY_PHONE = re.compile(
     r"(?i)(?:^|\n)\s*(?:(?:skickat|skickades|sendt|lähetetty|gesendet|sent|envoyé)\s"
-    r"(?:från|fra|mit|von|from|with|via|depuis|iphonesta|minun)|von meinem"
-    r"|(?:hämta|hent|last ned|hae|get|download|laden sie|holen sie sich)\s(?:\w+\s)?outlook|outlook (?:för|for|für)\s)"
+    r"(?:från|fra|mit|von|from|with|via|depuis|iphonesta|minun)|von meinem|[^\n]{0,40}\boutlook\s(?:\w+\s)?(?:ios|android|mac)\b)"
     r"[^\n]{0,80}\s*\Z|\n\s*lähetetty \w+[^\n]{0,60}\s*\Z"
 )
+_SIGNED = re.compile(r"(?s)\n--[ \t]*\n.*\Z")
 _FROM_LINE = re.compile(r"(?i)^\*?(?:från|fra|lähettäjä|von|from|de|da|van|od)\s?:")
 _SENT_LINE = re.compile(
     r"(?i)^\*?(?:skickat|sendt|lähetetty|gesendet|sent|date|datum|dato|päivämäärä|pvm|envoyé|data|enviado)\s?:"
@@ -192,7 +192,8 @@ def written(mail: Incoming) -> str:
     whole = whole[:READ_LENGTH].replace("\x00", "").replace("\r\n", "\n")
     above = _below_the_quotation(whole) or _before_the_quotation(whole)
     parsed = EmailReplyParser(languages=LANGUAGES).parse_reply(above)
-    return _BY_PHONE.sub("", (parsed or "").strip()) or whole.strip()
+    typed = _SIGNED.sub("", (parsed or "").strip()) or parsed or ""
+    return _BY_PHONE.sub("", typed.strip()) or whole.strip()
 
 
 def _below_the_quotation(text: str) -> str:

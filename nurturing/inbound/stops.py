@@ -5,34 +5,18 @@ import re
 from nurturing.inbound.words import stop as words
 
 LENGTH = 120  # greeting and closing apart; a longer letter is for a person to read
+SHOUTED = 40
 _STOP = re.compile(rf"(?i)\b(?:{words.STOP})")
-# "Stop" alone is a stop; "can we stop by on Tuesday" is a customer.
 _BARE_STOP = re.compile(
-    r"(?i)^\W*(?:please |snälla |vær så snill |vänligen |venligst |bitte |pls |nej tack,? |nei takk,? |nej tak,? "
-    r"|kein interesse,? )?(?:stopp?|sluta|slutt|lopeta|seis|nej tack|nei takk"
-    r"|nej tak|ei kiitos|nein danke|no thanks?|no,? thank you|remove|ta bort|fjern|slett|poista)"
-    r"(?:[,.!]* (?:jag är |jeg er |vi er |vi är |i'm |i am |we are )?(?:inte|ej|ikke|not|ei|kein|ich habe kein) (?:intress\w+|interess\w+|interest\w*|kiinnost\w+))?"
-    r"(?: please| tack| takk| tak| kiitos| danke| this| nu| nå| now)?[\s.!]*$"
+    rf"(?i)^\W*(?:(?:{words.BEFORE}),? )?(?:{words.SHOUT}|{words.BARE})(?:[,.!]*\s+(?:{words.AFTER}))*[\s.!]*$"
 )
-_STOP_STEM = re.compile(
-    r"(?i)\b(?:avregistrera|avanmäl|avprenumer|avmeld|afmeld|frameld|unsubscri|abmeld|abbestell)"
-)
-# "Please don't stop sending these": the opposite. And who says "but" has more to say than no.
-_NOT_A_STOP = re.compile(
-    r"(?i)(?:don['’]?t|do not|never (?!e-?mail|write|contact)|inte|ikke|älä|nicht)\s+(?:please\s+)?(?:stop|sluta"
-    r"|slutte|slut|lopeta|unsubscribe|remove"
-    r"|avregistrera|avmelde|ta bort|fjern)"
-    r"|(?:ta bort|stryk|avregistrera|radera|fjern|slett?)\s+(?:mig|oss|meg)\s+(?:inte|ikke|ej)\b|noch nicht"
-    r"|nicht abmelden|not yet|inte ännu|ikke ennå"
-    r"|\b(?:but|men|mutta|aber|sondern|utan)\b"
-)
+_SHOUT = re.compile(rf"(?i)^\W*(?:{words.SHOUT})\W*$")
+_NOT_A_STOP = re.compile(rf"(?i){words.NOT}")
 # "Can you take me off the list?" asks nothing.
 _POLITE = re.compile(
-    r"(?i)^\W*(?:please |snälla |vänligen )?(?:kan|kunde|kunne|skulle|vill|vil|can|could|would|will|gidder|könn\w*|würde\w*|voi\w*)\s"
-    r"(?:(?:ni|du|dere|i|de|you|sie|ihr|någon|noen|jag|jeg|vi|we)\s)?"
+    r"(?i)^\W*(?:please |snälla |vänligen )?(?:kan|kunde|kunne|skulle|vill|vil|can|could|would|will|gidder|könn\w*|würde\w*"
+    r"|voi\w*)\s(?:(?:ni|du|dere|i|de|you|sie|ihr|någon|noen|jag|jeg|vi|we)\s)?"
 )
-_STOP_WORD = re.compile(r"(?i)^\W*(?:stopp?|sluta|slutt|lopeta|lopettakaa|seis)\W*$")
-SHOUT = 40
 # How people begin and end a letter says nothing about what they want.
 _GREETING = re.compile(
     r"(?im)^\s*(?:hej|hei|hallå|hi|hello|dear|god\s?(?:dag|morgon|morgen)|hallo|moi|terve|guten (?:tag|morgen)|sehr geehrte\w*"
@@ -57,6 +41,6 @@ def asks_to_stop(text: str) -> bool:
     said = " ".join(
         one.strip() for one in sentences if not one.rstrip().endswith("?") or _POLITE.match(one)
     ).strip()
-    if len(said) <= SHOUT and any(_STOP_WORD.match(one) for one in sentences):
+    if len(said) <= SHOUTED and any(_SHOUT.match(one) for one in sentences):
         return True
-    return bool(said and (_BARE_STOP.search(said) or _STOP.search(said) or _STOP_STEM.search(said)))
+    return bool(said and (_BARE_STOP.search(said) or _STOP.search(said)))

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from contacts import spoken
 from contacts.models import Contact
-from nurturing.inbound import away, reading
+from nurturing.inbound import away, reading, successor
 from nurturing.models import EngagementEvent, Enrollment, Handoff, Pause, Reply, Sender
 from nurturing.services import engagement, enrollment, handoff, matching, pause, standing
 
@@ -145,7 +145,7 @@ def _find_the_successor(contact_id: int, reply: Reply, mail: reading.Incoming, n
     known = frozenset(
         one.lower() for one in (contact.email or "", mail.from_address, *mail.to_addresses) if one
     )
-    found = away.successor(reply.text, not_these=known)
+    found = successor.named(reply.text, not_these=known)
     words = {
         "company": str(contact.company) if contact.company else _("their company"),
         "who": ", ".join(one for one in (found.name, found.address, found.phone) if one),

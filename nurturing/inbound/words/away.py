@@ -11,7 +11,10 @@ LEFT = one_of(
     har (?:jag )?lämnat (?:företaget|bolaget|min (?:tjänst|anställning|roll)|[A-ZÅÄÖ]\w+)
     avslutat (?:sin|min) (?:anställning|tjänst)
     avsluttet (?:sitt|mitt) arbeidsforhold
-    (?:min|hans|hennes|mitt) (?:anställning|uppdrag) (?:har )?(?:upphört|avslutats|upphörde)
+    (?:min|hans|hennes|mitt) (?:anställning|uppdrag) (?:\S+ ){0,4}(?:upphört|avslutats|upphörde)
+    adress(?:en)? (?:används|är) (?:inte|ej) (?:längre|i bruk)
+    (?:inte|ej) längre (?:att nå|nåbar|anträffbar)
+    (?:slutat|slutade)\.
     gått i pension
     har gått vidare till
     min sista (?:arbets)?dag (?:var|har varit)
@@ -20,6 +23,9 @@ LEFT = one_of(
     (?:ikke lenger|ikke længere|ikke mere) (?:ansatt|ansat|tilknyttet|en del|hos|i selskapet)
     har (?:jeg )?forlatt (?:selskapet|bedriften|firmaet|[A-ZÆØÅ]\w+)
     gått av med pensjon
+    (?:ikke lenger|ikke længere|ikkje lenger) (?:å treffe|at træffe|å nå|i bruk)
+    begynt i ny (?:jobb|stilling)
+    startet (?:nyt|i nyt) job
     pensjonert meg
     (?:arbeidsforhold|ansettelsesforhold)\w* (?:er|ble) avsluttet
     arbejder (?:jeg |\w+ )?ikke (?:længere|mere)
@@ -33,6 +39,7 @@ LEFT = one_of(
     (?:en|ei) ole enää [^.!?]{0,40}(?:palveluksessa|töissä|työsuhteessa)
     työsuhteeni (?:\S+ ){0,4}päätty\w+
     (?:jäänyt|jäin|siirtynyt|siirtyi) eläkkeelle
+    osoite ei ole enää käytössä
     (?:olen|on) siirtynyt (?:pois|toisen|muihin|uusiin|uuden)
     lopettanut (?:työt|työskentelyn|työnsä)
     no longer (?:with|work\w*|employ\w*|at\b|an? employee|part of|associated|in (?:this|the) (?:role
@@ -43,6 +50,7 @@ LEFT = one_of(
     left the company
     (?-i:[A-Z]\w+ left [A-Z]\w+)
     (?:has|have|['’]ve) (?:now )?(?:retired|moved on|departed)
+    address is no longer (?:in use|used|valid|active)
     my last (?:working )?day (?:at \S+ )?was
     (?:is|are) no longer (?:monitored|in use) as
     nicht (?:mehr|länger) (?:bei|für|in (?:unserem|diesem|der)|im (?:unternehmen|hause)|tätig|beschäftigt
@@ -50,6 +58,7 @@ LEFT = one_of(
     (?:unternehmen|firma|haus) (?:\S+ ){0,4}verlassen
     (?:bin|ist) (?:\S+ ){0,8}?(?:ausgeschieden|im ruhestand|in (?:den )?(?:rente|ruhestand|pension))
     arbeite\w* (?:\S+ ){0,5}nicht mehr
+    adresse wird nicht mehr (?:verwendet|genutzt)
     """
 )
 
@@ -168,7 +177,7 @@ ASK = one_of(
     r"""
     # Swedish
     [Kk]ontakta
-    [Tt]a kontakt(?: med)?
+    [Tt]a (?:gärna )?kontakt(?: med)?
     [Vv]änd (?:er|dig|Er)(?: i ?stället)? till
     [Ss]kriv(?: gärna)? till
     [Ee]fterträdare(?: är|:)?
@@ -176,7 +185,7 @@ ASK = one_of(
     [Mm]in kollega
     # Norwegian and Danish
     [Kk]ontakt
-    [Tt]a kontakt med
+    [Tt]a (?:gjerne )?kontakt med
     [Hh]envend (?:deg|dig|dere)(?: i ?stedet)? (?:til|direkte til)
     [Hh]envendelser? (?:rettes |kan rettes |bedes rettet )til
     [Ss]kriv(?: venligst| gjerne)? til
@@ -215,3 +224,10 @@ WHOM = one_of(
     bitte|meine[nr]?|Kolleg(?:en|in)|Herrn?|Frau
     """
 )
+# What begins with a capital and is no name.
+NO_NAME = """
+Vid För Med Om Hej Hei Mvh Vi Jag Jeg Ved Hvis Kontakta Kontakt Mejla Maila Ring Skriv Ny Nya Frågor Henvendelser Bästa Med
+Best Kind Your You Please The Our We Contact Email Mail Call For Mr Mrs Ms Miss Dr Regards Replacement Successor Colleague
+Für Bei Bitte Mit Ich Herr Herrn Frau Kollege Kollegin Ansprechpartner Ansprechpartnerin Nachfolger Nachfolgerin Vertretung
+Jos Kun Ota Yhteyshenkilö Seuraaja Seuraajani Sijainen Sijaiseni Terveisin
+"""

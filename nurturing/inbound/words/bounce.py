@@ -92,6 +92,10 @@ FULL = one_of(
     post(?:kasse|boks)\w*[^.]{0,30}fuld
     postfach[^.]{0,40}voll
     postilaati\w*[^.]{0,30}täynnä
+    kiintiö\w* (?:on )?(?:ylittynyt|täynnä)
+    kvot\w* (?:är |er )?(?:överskrid|overskred|brukt opp)
+    speicherplatz[^.]{0,30}(?:ausgeschöpft|überschritten|voll)
+    (?:indbakke|innboks|inkorg|postkasse)\w*[^.]{0,20}ikke (?:plads|plass)
     delivery failed: over quota
     mailbox size limit
     has exceeded \S* ?(?:maximum|limit|space)
@@ -235,7 +239,7 @@ NO_MAIL = one_of(
     nullmx
     indicated no smtp service
     no smtp service
-    (?<!\d)521[ -]
+    (?<!\d)521 (?![45]\.[0-24-9])
     (?<!\d)556[ -]
     mail receiving disabled
     """
@@ -299,6 +303,9 @@ UNKNOWN = one_of(
     adres\w* not
     mailbox (?:unavailable|not (?:found|available))
     suppress-bounce
+    previously bounced
+    (?:user|recipient|person|employee|address)?.{0,40}(?:has left|no longer (?:with|employed|at|works?)) (?:the |this |our )?
+        (?:company|organi[sz]ation|firm|us\b)
     (?:adresse|destinataire|utilisateur)[^.]{0,40}n'existe pas
     destinataire (?:invalide|inconnu)
     usuario (?:desconocido|no existe)
@@ -306,22 +313,27 @@ UNKNOWN = one_of(
     存在しません
     宛先不明
     あて先不明
-    (?:finns|existerar) inte
-    finnes ikke
-    findes ikke
-    existiert nicht
-    ei ole olemassa
+    # Swedish, Norwegian, Danish
+    (?:finns|existerar|finnes|finst|findes|eksisterer) (?:inte|ej|ikke|ikkje)
+    (?:adress|mottag|modtag|mottak|konto|brevlåda|postlåda|postboks|postkasse|brukar|bruker|bruger|användare)\w*[^.\n]{0,60}
+        (?:är|er|har|ble|blev|blitt) (?:\w+ )?(?:okän|ukjent|ukendt|avslut|nedlag|nedlagt|stängd|stengt|lukket|borttag|raderad
+        |slettet|slettede|upphört|opphørt|ophørt)
     (?:adress|mottagar|epost)\w*[^.\n]{0,60}(?:inte (?:kunde )?hitta(?:de)?s|hitta(?:de)?s inte)
     (?:adress|mottaker)\w*[^.\n]{0,60}(?:ble|blei|kunne) ikke (?:bli )?funnet
     (?:adresse|modtager)\w*[^.\n]{0,60}(?:blev ikke fundet|kunne ikke findes)
     (?:osoite|vastaanottaja|käyttäjä)\w*[^.\n]{0,40}ei (?:löydy|löytynyt|voitu löytää)
     (?:adresse|empfänger)\w*[^.\n]{0,60}(?:konnte nicht gefunden|nicht gefunden|wurde nicht gefunden)
-    (?:empfänger|benutzer|adresse)\w* (?:ist )?unbekannt
+    # German
+    existiert nicht
+    (?:empfänger|benutzer|adresse|postfach|konto)\w* (?:ist |wurde )?(?:hier )?(?:unbekannt|nicht bekannt|gelöscht)
     (?:unbekannte?r?|ungültige?) (?:empfänger|adresse|benutzer)
     okänd (?:mottagare|adress|användare)
     ukjent (?:mottaker|adresse|bruker)
     ukendt (?:modtager|adresse|bruger)
-    tuntematon (?:vastaanottaja|osoite)
+    # Finnish
+    ei ole (?:enää )?(?:olemassa|käytössä)
+    tuntematon (?:vastaanottaja|osoite|käyttäjä)
+    (?:vastaanottaja|osoite|käyttäjä)\w* (?:on )?(?:tuntematon|poistettu)
     """
 )
 

@@ -112,6 +112,11 @@ TICKET = one_of(
     kan ikke besvares
     tämä on automaatti
     älä vastaa
+    to deliver your message
+    (?:prove|verify|confirm) (?:that )?you are (?:a )?human
+    confirm your (?:message|e-?mail)
+    (?:postfach|mailbox|inbox|brevlåda|postlåda|postboks|postkasse|innboks) (?:is|ist|är|er|wird) (?:not|nicht|inte|ej|ikke|un|o)
+        \s?(?:monitored|überwacht|bevakad|overvåket|overvåget)
     diese (?:e-?mail|nachricht) wurde automatisch
     antworten sie (?:bitte )?nicht
     (?:your|ditt|din|deres|ihre?) (?:request|case|ticket|ärende|sak|sag|henvendelse|anfrage|meddelande

@@ -5,12 +5,14 @@ from nurturing.inbound.words.phrases import one_of
 STOP = one_of(
     r"""
     # English
-    unsub?scribe
+    unsub?scri\w*
     opt ?-?out
     remove (?:me|us|my|this|our)\b
     take (?:me|us|my \S+) off
     (?:no more|stop sending|don['’]?t send|do not send|quit sending) (?:me |us |any |more |these |your )*
         (?:mails?|e-?mails?|messages|newsletters?|this|spam|these)?
+    be (?:removed|unsubscribed|taken off)\b
+    (?:do not|don['’]?t|no longer) (?:wish|want|care) (?:to )?(?:receive|get|hear|be contacted)
     leave me alone
     cease (?:all )?communication
     never (?:e-?mail|write|contact)\b
@@ -18,9 +20,12 @@ STOP = one_of(
     (?:do not|don['’]?t) (?:e-?mail|contact|write to) (?:me|us)
     (?:delete|erase) (?:all )?(?:of )?(?:my|our) (?:personal )?(?:data|address|e-?mail|details|information)
     # Swedish
-    avregistrera
+    avregistrer\w*
     avanmäl\w*
-    avprenumerera
+    avprenumer\w*
+    bli (?:borttagen|struken|bortplockad)
+    vill (?:inte|ej) ha (?:det här|detta|sånt|mer|fler)
+    (?:inte|ej) (?:längre )?intresserad\w* av (?:\w+ ){0,3}(?:mejl|mail|utskick|nyhetsbrev|reklam)
     avsluta (?:min |mitt )?(?:prenumeration|utskick|nyhetsbrev)\w*
     (?:ta|plocka) (?:gärna )?bort (?:mig|oss|min (?:mejl|mail|e-?post)\w*)
     stryk (?:mig|oss)
@@ -38,10 +43,12 @@ STOP = one_of(
     undanber (?:mig|oss)
     # Norwegian and Danish
     melde? (?:meg|oss|mig) (?:av|ut|fra)
-    (?:av|af|fra)meld\w*
-    avregistrer\w*
+    (?:av|af|fra)meld\w*\b(?! (?:fra|til|av) \w*(?:kurs|møte|webinar|arrangement|event|seminar))
+    (?:bli|blive) (?:fjernet|slettet|meldt av|strøket|afmeldt|avmeldt)
     fjerne? (?:meg|oss|mig|os|min \S+)
-    slett?e? (?:meg|mig|oss|os|(?:alle )?(?:mine|min|våre|vores) \S+)
+    slett?e? (?:meg|mig|oss|os|(?:alle )?(?:mine|min|mitt|våre|vores) (?:data|info|konto|adress|e-?post|mail|opplys
+        |oplys|kontakt|profil)\w*)
+    slett?e? \w*(?:info|data|konto|adresse|opplysning|oplysning)\w* (?:min|mi|mine|mitt|våre?|vores)
     slutte? (?:å|med å|og|med at) (?:sende|kontakte|skrive)
     stoppe? (?:disse|denne|dessa|de här|alla|alle) (?:mail|e-?post|mejl|utskick|meld|besked)\w*
     stopp? (?:å |med at |med å )?(?:sende|maile|skrive|spam)
@@ -57,6 +64,7 @@ STOP = one_of(
     peruuta\w* (?:tilaus|uutiskirje|postitus)?\w*
     perua (?:\w+ )?(?:tilau|uutiskirj|postit)\w*
     peru (?:tilaus|tilaukseni|uutiskirje)
+    (?:pyydän|haluan) (?:\w+ )?poistamaan
     poista(?:kaa)? (?:\w*listalta|\w*tieto(?:ni|mme)|minut|osoitteeni|meidät|sähköpostini|tietoni)
     älkää (?:enää )?lähettäkö
     älä (?:enää )?lähetä
@@ -64,10 +72,12 @@ STOP = one_of(
     lopet(?:a|takaa) (?:viestien |näiden )?(?:lähettäminen|lähettely|viestit)
     ei enää (?:viestejä|postia|mainoksia)
     # German
-    abmelden
+    abmeld\w*
+    hör(?:en sie|t) auf\b
+    widersprech\w* [^.]{0,40}(?:nutzung|verwendung|verarbeitung|werbung|daten)
     melden sie (?:mich|uns) (?:\w+ ){0,3}ab
     tragen sie (?:mich|uns) (?:\w+ ){0,4}aus
-    abbestellen
+    abbestell\w*
     austragen
     abgemeldet
     bitte löschen\W*$
@@ -76,5 +86,62 @@ STOP = one_of(
     (?:nehmen|streichen|entfernen|löschen) sie (?:mich|meine|uns)
     keine (?:weiteren |mehr )?(?:e-?mails?|mails?|newsletter|werbung|nachrichten)
     (?:senden|schicken|schreiben) sie (?:mir|uns) (?:bitte )?(?:keine|nicht|nichts)
+    """
+)
+
+# A whole sentence of this is a stop; "can we stop by on Tuesday" is a customer.
+SHOUT = one_of(
+    r"""
+    stopp?
+    (?:av)?sluta
+    (?:av)?slutt
+    afslut
+    lope(?:ta|ttakaa)
+    seis
+    """
+)
+# These are one where nothing but politeness stands around them.
+BARE = one_of(
+    r"""
+    remove|no thanks?|no,? thank you
+    ta bort|nej tack
+    fjern|slett|nei takk
+    nej tak
+    poista|ei kiitos
+    nein danke|kein interesse
+    """
+)
+BEFORE = one_of(
+    r"""
+    please|pls
+    snälla|vänligen|nej tack
+    vær så snill|vennligst|nei takk
+    venligst|nej tak
+    bitte|kein interesse
+    """
+)
+AFTER = one_of(
+    r"""
+    please|this|now|thanks
+    tack|nu
+    takk|nå
+    tak
+    kiitos
+    danke
+    (?:jag är |jeg er |vi er |vi är |i['’]m |i am |we are )?(?:inte|ej|ikke|not) (?:intress|interess|interest)\w*
+    ei kiinnosta
+    """
+)
+# "Please don't stop sending these" is the opposite; and who says "but" has more to say than no.
+NOT = one_of(
+    r"""
+    (?:don['’]?t|do not|never) (?:please )?(?:stop|unsubscribe|remove)
+    inte (?:sluta|ta bort|avregistrera)
+    ikke (?:slutte?|stopp|fjern|avmelde|meld)
+    älä lopeta
+    nicht abmelden
+    (?:ta bort|stryk|avregistrera|radera|fjern|slett?) (?:mig|oss|meg) (?:inte|ikke|ej)\b
+    not yet|inte ännu|ikke ennå|noch nicht
+    \b(?:but|men|mutta|aber|sondern|utan)\b
     """
 )

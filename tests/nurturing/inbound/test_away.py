@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from nurturing.inbound import away, parsing, reading, stops
+from nurturing.inbound import away, parsing, reading, stops, successor
 from nurturing.inbound.reading import Kind
 
 TODAY = date(2026, 11, 17)  # a Tuesday
@@ -81,7 +81,7 @@ def test_where_no_day_lies_ahead_there_is_none(text: str) -> None:
 )  # fmt: skip
 def test_who_has_left_and_who_is_there_instead(text: str, name: str, address: str) -> None:
     assert away.has_left(text)
-    found = away.successor(text)
+    found = successor.named(text)
     assert (found.name, found.address) == (name, address)
 
 
