@@ -150,6 +150,12 @@ class Contact(models.Model):
         indexes = [
             models.Index(fields=["company"], name="contact_by_company"),
             models.Index(fields=["phone"], name="contact_by_phone", condition=~models.Q(phone="")),
+            # read by imports: who can be known by a number alone
+            models.Index(
+                fields=["phone"],
+                name="contact_no_address_by_phone",
+                condition=models.Q(email=None) & ~models.Q(phone=""),
+            ),
             models.Index(fields=["owner"], name="contact_by_owner", condition=models.Q(owner__isnull=False)),
             # read by the doctor: people not yet told where their data came from
             models.Index(

@@ -1,20 +1,22 @@
 """The dry run: what a staged file would do, counted. Nothing is written."""
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
 
 from contacts.queries import gate
-from contacts.reading import verdict
-from contacts.services import import_judge
+from contacts.services import import_hands, import_judge
 from contacts.services.import_stage import Plan, Stage
 
 STRETCH = 50_000
 SAMPLES = 5
+SETTINGS = ("SET LOCAL work_mem = '64MB'", "SET LOCAL jit = off")
 Moved = Callable[[int], None]
 
 
@@ -32,6 +34,17 @@ class Found:
     notes: Counter[str] = field(default_factory=Counter)  # by code of reasons.WORDS
     companies: int = 0
 
+    def add(self, other: "Found") -> None:
+        """What another stretch said."""
+        self.counts += other.counts
+        self.silent += other.silent
+        self.notes += other.notes
+        for word, rows in other.samples.items():
+            both = [*self.samples.get(word, []), *rows]
+            self.samples[word] = sorted(both, key=itemgetter("number"))[:SAMPLES]
+        for name, counted in other.effects.items():
+            self.effects[name] = self.effects.get(name, Counter()) + counted
+
     def as_options(self) -> dict[str, Any]:
         """For ImportBatch.options."""
         return {
@@ -46,21 +59,39 @@ class Found:
 def check(*, stage: Stage, plan: Plan, moved: Moved | None = None) -> Found:
     """Judge the whole staging table, stretch by stretch."""
     found = Found(rows=stage.rows)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '64MB'")
-        cursor.execute("SET LOCAL jit = off")
-        cursor.execute("DROP TABLE IF EXISTS judged_people")
-        cursor.execute("CREATE TEMP TABLE judged_people (contact_id bigint PRIMARY KEY)")
-        found.companies = _companies(cursor, stage)
-        for after in range(0, stage.rows, STRETCH):
-            import_judge.judge(
-                plan=plan, stage=stage, after=after, upto=after + STRETCH, batch_id=None, lock=False
+    one_counts = threading.Lock()
+    done = 0
+
+    def do(after: int, upto: int) -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for setting in SETTINGS:
+                cursor.execute(setting)
+            known = import_judge.judge(
+                plan=plan, stage=stage, after=after, upto=upto, batch_id=None, lock=False
             )
-            _count(cursor, found, stage, plan)
-            if moved:
-                moved(min(after + STRETCH, stage.rows))
-        cursor.execute("DROP TABLE IF EXISTS judged")
-        cursor.execute("DROP TABLE judged_people")
+            counted = _counted(cursor, stage, known=known)
+            cursor.execute("DROP TABLE judged")
+        with one_counts:
+            found.add(counted)
+
+    def told(_upto: int) -> None:
+        nonlocal done
+        done += STRETCH
+        if moved:
+            moved(min(done, stage.rows))
+
+    with connection.cursor() as cursor:
+        found.companies = _companies(cursor, stage)
+        cursor.execute(f"DROP TABLE IF EXISTS {stage.people}")
+        cursor.execute(
+            f"CREATE UNLOGGED TABLE {stage.people} (contact_id bigint PRIMARY KEY, stretch integer)"
+        )
+        try:
+            stretches = range(0, stage.rows, STRETCH)
+            import_hands.share([(after, after + STRETCH) for after in stretches], do, told)
+        finally:
+            if not connection.needs_rollback:
+                cursor.execute(f"DROP TABLE {stage.people}")
     return found
 
 
@@ -73,7 +104,9 @@ def _companies(cursor: Any, stage: Stage) -> int:
     return int(cursor.fetchone()[0])
 
 
-def _count(cursor: Any, found: Found, stage: Stage, plan: Plan) -> None:
+def _counted(cursor: Any, stage: Stage, *, known: bool) -> Found:
+    """What `judged` says."""
+    found = Found()
     cursor.execute(
         "SELECT verdict, CASE WHEN verdict = 'changed' THEN '' ELSE split_part(coalesce(reason, ''), '|', 1) END, count(*)"
         " FROM judged GROUP BY 1, 2"
@@ -82,14 +115,16 @@ def _count(cursor: Any, found: Found, stage: Stage, plan: Plan) -> None:
         found.counts[word] += number
         if code:
             found.notes[code] += number
-    wanted = [word for word in verdict.VERDICTS if len(found.samples.get(word, [])) < SAMPLES]
-    for word, rows in import_judge.samples(stage, wanted, SAMPLES).items():
-        kept = found.samples.setdefault(word, [])
-        for number, line, raw, reason in rows[: SAMPLES - len(kept)]:
+    for word, rows in import_judge.samples(stage, list(found.counts), SAMPLES).items():
+        for number, line, raw, reason in rows:
             cells = [cell[:60] for cell in json.loads(raw)[:8] if cell.strip()]
-            kept.append({"number": number, "line": line, "cells": cells, "reason": reason})
+            found.samples.setdefault(word, []).append(
+                {"number": number, "line": line, "cells": cells, "reason": reason}
+            )
     _count_silent(cursor, found)
-    _count_effects(cursor, found, plan)
+    if known:
+        _count_effects(cursor, found)
+    return found
 
 
 def _count_silent(cursor: Any, found: Found) -> None:
@@ -109,7 +144,7 @@ def _count_silent(cursor: Any, found: Found) -> None:
             found.silent[reason] += number
 
 
-def _count_effects(cursor: Any, found: Found, plan: Plan) -> None:
+def _count_effects(cursor: Any, found: Found) -> None:
     cursor.execute(
         "SELECT e.key, e.value, count(*) FROM judged j CROSS JOIN LATERAL jsonb_each_text(j.effect) e"
         " WHERE j.effect IS NOT NULL AND e.key <> 'custom' AND j.verdict IN ('changed', 'same', 'suppressed') GROUP BY 1, 2"

@@ -19,8 +19,9 @@ from contacts.services.import_stage import Plan, Stage
 
 SCALARS = ("first_name", "last_name", "title", "phone", "city", "country", "language", "recipient")
 
-# Most rows of a fresh list speak of nobody whom the silo knows in any way: for those without a number all is said in this first
-# pass, since each later change of a row of `judged` writes it anew. OFFSET 0: the question is asked once and not per column.
+# Most rows of a fresh list speak of nobody whom the silo knows in any way: for them all is said in this first pass, since each later
+# change of a row of `judged` writes it anew. (Who has an address can be known by a number only where the silo has no address.)
+# OFFSET 0: the question is asked once and not per column.
 # (Joins, not questions per row: planned while the silo is empty, such a question reads everything that comes in beside it.)
 _START = """
 CREATE TEMP TABLE judged AS
@@ -32,11 +33,12 @@ SELECT {cells}, CASE WHEN unknown THEN 'new' ELSE s.verdict END AS verdict,
     SELECT s.*, c.id AS contact_id, k.id AS company_id,
            s.verdict IS NULL AND c.id IS NULL AND s.email IS NOT NULL AND s.further IS NULL AND s.stop IS NULL
            AND s.no_calls IS NOT TRUE AND s.maybe_stopped IS NOT TRUE AND NOT %(stopped_since)s
-           AND a.email_key IS NULL AND s.phone IS NULL AS unknown
+           AND a.email_key IS NULL AND p.phone IS NULL AS unknown
       FROM {stage} s
       LEFT JOIN contacts_contact c ON c.email_key = s.email AND c.erased_at IS NULL AND s.verdict IS NULL
       LEFT JOIN contacts_company k ON k.name_key = s.company_key AND s.verdict IS NULL
       LEFT JOIN contacts_contactaddress a ON a.email_key = s.email
+      LEFT JOIN (SELECT DISTINCT phone FROM contacts_contact WHERE email IS NULL AND phone <> '') p ON p.phone = s.phone
      WHERE s.number > %(after)s AND s.number <= %(upto)s OFFSET 0
   ) s
 """
@@ -72,7 +74,11 @@ _EARLIER_ROW = (
     "SELECT 1 FROM contacts_importrow r WHERE r.contact_id = w.contact_id AND r.batch_id + 0 = %(batch)s"
     " AND r.number <> w.number"
 )
-_EARLIER_LOOK = "SELECT 1 FROM judged_people p WHERE p.contact_id = w.contact_id"
+_MET = """
+INSERT INTO {people} SELECT DISTINCT contact_id, %s FROM judged WHERE contact_id IS NOT NULL AND verdict IS NULL
+ ORDER BY contact_id ON CONFLICT DO NOTHING
+"""
+_EARLIER_LOOK = "SELECT 1 FROM {people} p WHERE p.contact_id = w.contact_id AND p.stretch <> %(after)s"
 # The number of a person who comes in: given when the row is judged, so that the row is written once.
 _FRESH = "nextval('contacts_contact_id_seq')"
 _LOCK = """
@@ -104,19 +110,17 @@ def judge(*, plan: Plan, stage: Stage, after: int, upto: int, batch_id: int | No
         if known:
             if lock:
                 cursor.execute(_LOCK)
-            earlier = _EARLIER_LOOK if batch_id is None else _EARLIER_ROW
-            cursor.execute(_SAME_PERSON.format(earlier=earlier), {"batch": batch_id})
+            earlier = _EARLIER_ROW
+            if batch_id is None:
+                cursor.execute(_MET.format(people=stage.people), [after])
+                earlier = _EARLIER_LOOK.format(people=stage.people)
+            cursor.execute(_SAME_PERSON.format(earlier=earlier), {"batch": batch_id, "after": after})
             cursor.execute(_compare(plan))
         _stopped(cursor, everybody=stopped_since)
         cursor.execute(_FURTHER)
         if known:
             cursor.execute(_CHANGES)
         cursor.execute(_DECIDE.format(fresh=fresh))
-        if known and batch_id is None:
-            cursor.execute(
-                "INSERT INTO judged_people SELECT DISTINCT contact_id FROM judged WHERE contact_id IS NOT NULL"
-                " ON CONFLICT DO NOTHING"
-            )
     return known
 
 
@@ -282,7 +286,7 @@ def samples(stage: Stage, verdicts: Sequence[str], each: int) -> dict[str, list[
     with connection.cursor() as cursor:
         for word in verdicts:
             cursor.execute(
-                "SELECT j.number, j.line, s.raw, coalesce(j.reason, '') FROM (SELECT * FROM judged WHERE verdict = %s"  # noqa: S608
+                "SELECT j.number, j.line, s.raw, coalesce(j.reason, '') FROM (SELECT number, line, reason FROM judged WHERE verdict = %s"  # noqa: S608
                 f" ORDER BY number LIMIT %s) j JOIN {stage.table} s ON s.number = j.number ORDER BY j.number",
                 [word, each],
             )

@@ -101,6 +101,11 @@ class Stage:
         """The name, safe in SQL: made by us from a number."""
         return PREFIX + self.name
 
+    @property
+    def people(self) -> str:
+        """The table in which a dry run keeps whom it has met, and in which stretch."""
+        return f"{self.table}_people"
+
 
 def found(name: str, fingerprint: str) -> Stage | None:
     """The staging table that an earlier reading left, when it says the same and is whole."""
