@@ -20,7 +20,10 @@ from nurturing.views.door import Message, Receive, Scope, Send
 Environ = dict[str, Any]
 Wsgi = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
 
-THREADS = 8  # in each process; each may hold a line to the database
+# In each process; each thread may hold a line to the database.
+THREADS = 8
+# Answered also while every page is slow: what stands in mails, what providers report, and who watches us.
+FOR_MACHINES = ("/c/", "/t/", "/u/", "/webhooks/", "/readyz", "/metrics")
 PART = 256 * 1024  # of a file
 
 
@@ -29,19 +32,27 @@ class Pages:
 
     def __init__(self, wsgi: Wsgi, *, threads: int = THREADS) -> None:
         self._wsgi = wsgi
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self._pages = ThreadPoolExecutor(threads, thread_name_prefix="page")
+        self._machines = ThreadPoolExecutor(max(threads // 2, 1), thread_name_prefix="machine")
+        self._alive = ThreadPoolExecutor(1, thread_name_prefix="alive")  # also while the database hangs
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise ValueError(f"Only HTTP is served here, not {scope['type']}.")
         exchange = Exchange(scope, receive, send)
+        threads = self._threads_for(scope["path"])
         try:
-            last = await asyncio.get_running_loop().run_in_executor(self._threads, exchange.run, self._wsgi)
+            last = await asyncio.get_running_loop().run_in_executor(threads, exchange.run, self._wsgi)
             await exchange.say(last, more=False)
         except Gone:
             pass  # the page was ended in the middle, as its reader is not there
         finally:
             exchange.end()
+
+    def _threads_for(self, path: str) -> ThreadPoolExecutor:
+        if path == "/healthz":
+            return self._alive
+        return self._machines if path.startswith(FOR_MACHINES) else self._pages
 
 
 class Gone(ConnectionError):

@@ -1,8 +1,14 @@
 """Django's pages behind the event loop: bodies unread until asked for, answers part by part, and nothing held for who is gone."""
 
 import asyncio
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +26,7 @@ SCOPE = {
     ],
 }  # fmt: skip
 Start = Any
+CHECKOUT = Path(__file__).parent.parent.parent
 
 
 class Visitor:
@@ -148,14 +155,14 @@ def test_a_long_answer_leaves_part_by_part_and_is_closed_in_its_thread() -> None
     visitor = visit(_long(answer), b"")
     assert [message.get("body") for message in visitor.heard] == [None, b"row\n", b"row\n", b"row\n", b""]
     assert [message.get("more_body") for message in visitor.heard] == [None, True, True, True, False]
-    assert answer.closed_in.startswith("page")
+    assert answer.closed_in.startswith("machine")
 
 
 @pytest.mark.parametrize("leaves_after", [2, 5])
 def test_a_long_answer_ends_when_its_reader_is_gone(leaves_after: int) -> None:
     answer = Long(10_000)
     visit(_long(answer), b"", leaves_after=leaves_after)
-    assert answer.made < 20 and answer.closed_in.startswith("page")
+    assert answer.made < 20 and answer.closed_in.startswith("machine")
 
 
 def test_what_fails_outside_django_is_the_servers_to_tell() -> None:
@@ -164,6 +171,70 @@ def test_what_fails_outside_django_is_the_servers_to_tell() -> None:
 
     with pytest.raises(ZeroDivisionError):
         visit(wsgi)
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/readyz", "/metrics", "/webhooks/postmark/tracking/", "/c/x", "/u/x"]
+)
+def test_machines_are_answered_while_every_page_is_slow(path: str) -> None:
+    slow, end = threading.Event(), threading.Event()
+
+    def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == "/people/":
+            slow.set()
+            assert end.wait(20)
+        start("200 OK", [("Content-Length", "2")])
+        return [b"ok"]
+
+    async def asked() -> None:
+        served = pages.Pages(wsgi, threads=1)
+        page, machine = Visitor(), Visitor()
+        people = SCOPE | {"path": "/people/", "raw_path": b"/people/"}
+        waiting = asyncio.ensure_future(served(people, page.receive, page.send))
+        await asyncio.to_thread(slow.wait, 20)
+        try:
+            asking = served(SCOPE | {"path": path, "raw_path": path.encode()}, machine.receive, machine.send)
+            await asyncio.wait_for(asking, 20)
+            assert [message.get("body") for message in machine.heard] == [None, b"ok"] and not page.heard
+        finally:
+            end.set()
+            await waiting
+
+    with looping.opened() as loop:
+        loop.run(asked())
+
+
+STARTING = """
+import os, signal, sys, time, types
+
+def ended_by_its_parent():
+    os.kill(os.getppid(), signal.SIGTERM)
+    time.sleep(60)
+
+sys.modules["django.core.wsgi"] = types.SimpleNamespace(get_wsgi_application=ended_by_its_parent)
+{before}
+import silo.asgi
+"""
+NOTED_IN_A_COPY = "os.kill(os.getpid(), signal.SIGTERM)"
+
+
+@pytest.mark.parametrize("before", ["", NOTED_IN_A_COPY], ids=["while Django is loaded", "before us"])
+def test_told_to_end_while_it_starts_the_web_server_ends(before: str, tmp_path: Path) -> None:
+    (tmp_path / "starting.py").write_text(STARTING.format(before=before))
+    words = ["granian", "--interface", "asginl", "--no-ws", "--port", "0", "--workers", "1"]
+    with subprocess.Popen(
+        [sys.executable, "-m", *words, "--working-dir", str(tmp_path), "starting:application"],
+        env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as server:
+        try:
+            said, _ = server.communicate(timeout=30)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)
+    assert b"Spawning worker-1" in said and b"Started worker-1" not in said
 
 
 def test_only_http_is_served() -> None:
