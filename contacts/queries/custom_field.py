@@ -3,8 +3,17 @@
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from contacts.models import CustomField, ImportLayout, Segment
+
+# What an import keeps beside the company's own fields.
+LOOSE = {"external_id": _("Number in another system"), "note": _("Note")}
+
+
+def loose_name(key: str) -> str:
+    """The name of a value that an import kept and that is none of the company's own fields."""
+    return str(LOOSE.get(key) or key.replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True)

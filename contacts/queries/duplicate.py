@@ -17,6 +17,7 @@ from django_stubs_ext import StrOrPromise
 from contacts import spoken
 from contacts.models import Contact, CustomField, DuplicatePair, LegalGround
 from contacts.places import COUNTRY_NAMES, LANGUAGE_NAMES
+from contacts.queries import custom_field
 from contacts.reading import custom_values, words
 
 MOST_ALIKE = 6  # more people than this with one number or one name are a switchboard, not one person
@@ -177,7 +178,7 @@ def _own_fields(kept: dict[str, Any], dropped: dict[str, Any]) -> list[Line]:
     return [
         Line(
             f"custom:{key}",
-            fields[key].name if key in fields else key.replace("_", " "),
+            fields[key].name if key in fields else custom_field.loose_name(key),
             *(
                 custom_values.shown(fields[key].kind if key in fields else "text", of.get(key))
                 for of in (kept, dropped)

@@ -113,7 +113,8 @@ def plan_of(batch: ImportBatch, *, now: datetime, silo_country: str = "SE") -> i
         labels=reading.labels(),
         country=options.get("country") or reading.country or silo_country,
         ground=batch.ground,
-        source=options.get("source") or _("Imported list %(name)s") % {"name": batch.name},
+        source=options.get("source")
+        or batch.name,  # stands in mails of every language: no word of ours in it
         now=now,
         policy=dict(options.get("policy") or {}),
         otherwise=options.get("policy_default") or ("fill" if options.get("fill_only") else "overwrite"),

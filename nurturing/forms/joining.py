@@ -96,6 +96,7 @@ class RightsForm(forms.Form):
             (Confirmation.Kind.ERASE.value, _("Erase everything about me")),
         ],
         widget=forms.RadioSelect,
+        initial=Confirmation.Kind.EXPORT.value,
     )
     website = forms.CharField(
         label=_("Leave this empty"), required=False, max_length=300,

@@ -97,8 +97,8 @@ def sentence(gap: Gap, *, now: datetime) -> str:
     """The question's first half."""
     number = late(until=gap.until, now=now).mails
     words = ngettext(
-        "The machine was off from %(since)s to %(until)s. %(count)s mail is late and waits for your answer.",
-        "The machine was off from %(since)s to %(until)s. %(count)s mails are late and wait for your answer.",
+        "The machine was off from %(since)s to %(until)s. %(count)s mail is late and waits for an answer.",
+        "The machine was off from %(since)s to %(until)s. %(count)s mails are late and wait for an answer.",
         number,
     )
     return words % {

@@ -20,7 +20,7 @@ from contacts.models import (
     Topic,
 )
 from contacts.places import COUNTRY_NAMES, LANGUAGE_NAMES
-from contacts.queries import duplicate, gate, merge
+from contacts.queries import custom_field, duplicate, gate, merge
 from contacts.reading import custom_values
 from nurturing.models import Enrollment, Pause, Standing
 from nurturing.models import Sequence as MailSequence
@@ -171,7 +171,7 @@ def _own_facts(contact: Contact) -> list[Fact]:
         if field.retired_at is None or key in contact.custom
     ]
     loose = [
-        Fact("", key.replace("_", " "), custom_values.shown("text", value))
+        Fact("", custom_field.loose_name(key), custom_values.shown("text", value))
         for key, value in contact.custom.items()
         if key not in fields
     ]

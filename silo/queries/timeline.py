@@ -225,13 +225,15 @@ def _purchases(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
 
 
 def _enrollments(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
-    rows = Enrollment.objects.filter(contact_id=contact_id, entered_at__lt=before).select_related("sequence")
+    rows = Enrollment.objects.filter(contact_id=contact_id, entered_at__lt=before).select_related(
+        "sequence", "by"
+    )
     for row in rows.order_by("-entered_at")[:size]:
         yield Entry(
             at=row.entered_at,
             group="silo",
             what=_("Brought into “%(sequence)s”") % {"sequence": row.sequence.name},
-            more=row.source,
+            more=str(row.by) if row.by else row.source,
         )
         if row.ended_at and row.ended_at < before:
             yield Entry(
