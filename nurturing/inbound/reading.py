@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from mailparser_reply import EmailReplyParser
 
-from nurturing.inbound import away, stops
+from nurturing.inbound import away, demands, stops
 from nurturing.inbound.words import machine as words
 
 # The parser's patterns are quadratic at worst; a reply that somebody typed is shorter than this.
@@ -59,11 +59,12 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What it is, why we think so, and what the person wrote without the mail they quote."""
+    """What it is, why we think so, what the person wrote without the mail they quote, and what they demand."""
 
     kind: Kind
     because: str
     text: str
+    demand: str = ""  # of `demands`
 
 
 _REPLY_PREFIX = re.compile(
@@ -128,9 +129,10 @@ def read(mail: Incoming) -> Reading:
     because = machine_sign(mail) or ("reads_like_a_note" if away.reads_like_a_note(text) else "")
     if because:
         return Reading(_machine_kind(mail, because, text), because, text)
-    if stops.asks_to_stop(text):
-        return Reading(Kind.STOP, "asks_to_stop", text)
-    return Reading(Kind.HUMAN, "", text)
+    demand = demands.made(text)
+    if demand == demands.ERASE or stops.asks_to_stop(text):
+        return Reading(Kind.STOP, "asks_to_stop", text, demand)
+    return Reading(Kind.HUMAN, "", text, demand)
 
 
 def _machine_kind(mail: Incoming, because: str, text: str) -> Kind:

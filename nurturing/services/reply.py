@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from contacts import spoken
 from contacts.models import Contact
-from nurturing.inbound import away, reading, successor
+from contacts.services import audit
+from nurturing.inbound import away, demands, reading, successor
 from nurturing.models import EngagementEvent, Enrollment, Handoff, Pause, Reply, Sender
 from nurturing.services import engagement, enrollment, handoff, matching, pause, standing
 
@@ -70,6 +71,8 @@ def receive(mail: reading.Incoming, *, source: str, now: datetime) -> Reply:
         engagement.record([_event(reply, match.contact_id, kind, because, source, now)], now=now)
         if back is not None:
             _wait_until(match.contact_id, back, now)
+        if said.demand and kind in (reading.Kind.HUMAN, reading.Kind.STOP):
+            _ask_an_admin(match.contact_id, reply, said.demand, now)
         if kind is reading.Kind.LEFT:
             _find_the_successor(match.contact_id, reply, mail, now)
     return reply
@@ -137,6 +140,18 @@ def _wait_until(contact_id: int, back: date, now: datetime) -> None:
         return
     said = _("out of office, back on %(day)s") % {"day": spoken.long_day(back, now=now)}
     pause.start(contact_id=contact_id, until=until, because=said, now=now)
+
+
+def _ask_an_admin(contact_id: int, reply: Reply, demand: str, now: datetime) -> None:
+    """The law gives us a month, and a stop alone is no answer: the demand waits where somebody sees it."""
+    audit.write(verb=f"rights.{demand}_asked", now=now, contact_id=contact_id)
+    words = {"what": reading.first_words(reply.text)}
+    because = (
+        _("Demands to be erased: “%(what)s” An admin does that on this person's page, within a month.") % words
+        if demand == demands.ERASE
+        else _("Demands to see what we have and where from: “%(what)s” An admin answers within a month.") % words
+    )
+    handoff.open(contact_id=contact_id, kind=Handoff.Kind.REPLIED, because=because, now=now)
 
 
 def _find_the_successor(contact_id: int, reply: Reply, mail: reading.Incoming, now: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from contacts.models import Contact, Suppression
+from contacts.models import AuditEvent, Contact, Suppression
 from nurturing.inbound import reading
 from nurturing.models import EngagementEvent, Enrollment, Handoff, Pause, Reply, Send, Standing
 from nurturing.sending import tokens
@@ -105,6 +105,23 @@ def test_a_person_ends_the_sequence_and_is_in_the_queue_at_once(anna: Contact) -
     assert Enrollment.objects.get().end_reason == "replied"
     assert Handoff.objects.open().get().kind == "replied"
     assert Standing.objects.get(contact=anna).state == "hot"
+
+
+@pytest.mark.parametrize(
+    ("text", "verb", "stops"),
+    [
+        ("Hej! Jag begär enligt artikel 17 i GDPR att ni raderar alla mina personuppgifter ur era system, och att ni"
+         " bekräftar skriftligen när det är gjort. Jag har aldrig lämnat dem till er.", "rights.erase_asked", True),
+        ("Hvor har dere fått min adresse fra?", "rights.export_asked", False),
+    ],
+)  # fmt: skip
+def test_a_demand_of_the_law_waits_for_an_admin(anna: Contact, text: str, verb: str, stops: bool) -> None:
+    receive(answer(text, str(anna.email)))
+    assert AuditEvent.objects.filter(contact_id=anna.pk, verb=verb).count() == 1
+    task = Handoff.objects.open().get()
+    assert task.kind == "replied"
+    assert "An admin" in task.because
+    assert Suppression.objects.exists() is stops
 
 
 def test_a_colleague_who_answers_is_known_by_the_number_of_our_mail(anna: Contact) -> None:
