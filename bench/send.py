@@ -191,8 +191,9 @@ def _run(membership: Any, asked: argparse.Namespace, counter: Counter, folder: P
             before, db_before, sink_before = _cpu(family), _cpu_of(server), counter.ask("report")["cpu"]
             peak = _Peak(family)
             began = time.monotonic()
-            _hints(cursor, asked.mails)
+            _hints(cursor, asked.mails, counter)
             seconds = time.monotonic() - began
+            time.sleep(0.5)  # who has just ended closes their line: its time would be counted nowhere
             ours, theirs = _cpu(family) - before, _cpu_of(server) - db_before
             report = counter.ask("report")
             peak.stop()
@@ -231,24 +232,30 @@ def _run(membership: Any, asked: argparse.Namespace, counter: Counter, folder: P
     }
 
 
-def _hints(cursor: Any, mails: int) -> None:
-    """What beat does: wake the clock, wake the hands, again and again; until every mail has its end."""
+def _hints(cursor: Any, mails: int, counter: Counter) -> None:
+    """What beat does: wake the clock, wake the hands, again and again; until every mail has its end.
+
+    The ledger is only asked once the sink has them all, or nothing has come for a while: to count a hundred thousand rows twenty
+    times a second was a fifth of what PostgreSQL did.
+    """
     from silo.celery import app
 
     deadline = time.monotonic() + LONGEST
-    hinted = 0.0
+    hinted, came = 0.0, 0
     while time.monotonic() < deadline:
         if time.monotonic() - hinted > 10:
             for name in ("nurturing.tasks.tick.tick", "nurturing.tasks.send.deliver_due"):
                 app.send_task(name, expires=30)
             hinted = time.monotonic()
-        cursor.execute(
-            "SELECT (SELECT count(*) FROM nurturing_decision) >= %s AND NOT EXISTS "
-            "(SELECT 1 FROM nurturing_send WHERE state IN ('planned', 'claimed', 'attempting'))",
-            [mails],
-        )
-        if cursor.fetchone()[0]:
-            return
+        before, came = came, counter.ask("count")["accepted"]
+        if came >= mails or came == before:
+            cursor.execute(
+                "SELECT (SELECT count(*) FROM nurturing_decision) >= %s AND NOT EXISTS "
+                "(SELECT 1 FROM nurturing_send WHERE state IN ('planned', 'claimed', 'attempting'))",
+                [mails],
+            )
+            if cursor.fetchone()[0]:
+                return
         time.sleep(0.05)
     raise TimeoutError(f"not done after {LONGEST} s")
 

@@ -9,7 +9,7 @@ import binascii
 import hashlib
 import hmac
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -107,11 +107,16 @@ def unsign(purpose: str, token: str) -> bytes:
 
 def address_hashes(address: str) -> list[str]:
     """The keyed hashes of an address or phone number in its normal form, newest key first; all of them are looked up."""
-    return list(_address_hashes(address, _ring("suppression")))
+    return list(address_hasher()(address))
+
+
+def address_hasher() -> Callable[[str], tuple[str, ...]]:
+    """`address_hashes` for many: the ring is looked up once."""
+    return partial(_address_hashes, _ring("suppression"))
 
 
 @lru_cache(maxsize=8192)
-def _address_hashes(address: str, ring: tuple[str, ...]) -> tuple[str, ...]:
+def _address_hashes(ring: tuple[str, ...], address: str) -> tuple[str, ...]:
     """Kept, because a person is looked up when their mail is planned and again right before it leaves."""
     said = address.encode()
     return tuple(_hmac(inner, outer, said) for inner, outer in _suppression_states(ring))

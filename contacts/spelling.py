@@ -38,9 +38,10 @@ def _domain(domain: str) -> str:
         return plain
 
 
-def lookups(email: str | None, phone: str) -> list[str]:
+@lru_cache(maxsize=2048)
+def lookups(email: str | None, phone: str) -> tuple[str, ...]:
     """Everything by which a person may have been stopped: the address, its plain form without +…, its domain
-    and the domains above that, the number.
+    and the domains above that, the number. Kept, because it is asked when a mail is planned and again before it leaves.
     """
     found = []
     if email:
@@ -53,7 +54,7 @@ def lookups(email: str | None, phone: str) -> list[str]:
         found += ["@" + ".".join(labels[at:]) for at in range(max(1, len(labels) - 1))]
     if phone:
         found.append(phone)
-    return found
+    return tuple(found)
 
 
 def is_domain(text: str) -> bool:

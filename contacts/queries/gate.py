@@ -218,7 +218,7 @@ def verdict(contact_id: int, *, channel: str = MAIL, purpose: str = MARKETING) -
     return verdicts([contact_id], channel=channel, purpose=purpose)[contact_id]
 
 
-def spellings(email: str | None, phone: str) -> list[str]:
+def spellings(email: str | None, phone: str) -> tuple[str, ...]:
     """Everything by which a person may have been stopped: the address in its spellings, its domain and those above
     it, the phone.
     """
@@ -235,7 +235,8 @@ def _stops(
     for one in people:
         for how in spellings(one.email, one.phone):
             spelled.setdefault(how, []).append(one.pk)
-    hashed = {digest: ids for how, ids in spelled.items() for digest in keys.address_hashes(how)}
+    hashes = keys.address_hasher()
+    hashed = {digest: ids for how, ids in spelled.items() for digest in hashes(how)}
     found: dict[int, dict[str, str]] = {}
     for digest, channel, reason in stops_on(hashed):
         if reason not in passing:

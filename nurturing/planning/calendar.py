@@ -89,6 +89,7 @@ def is_open_day(calendar: Calendar, day: date) -> bool:
     return not (calendar.keeps_holidays and day in quiet_days(calendar.country, day.year))
 
 
+@lru_cache(maxsize=4096)
 def is_open(calendar: Calendar, moment: datetime) -> bool:
     """Does the recipient's wall clock stand inside the window at this moment?"""
     local = moment.astimezone(zone_of(calendar.zone))

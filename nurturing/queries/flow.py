@@ -78,6 +78,11 @@ class State:
     plans: dict[str, Plan] = field(default_factory=dict)
     breakers: dict[str, Open] = field(default_factory=dict)
 
+    @property
+    def limits_somebody(self) -> bool:
+        """There is a limit at all."""
+        return bool(self.of_sender or self.of_host or self.plans)
+
     def receiver(self, address: str) -> Receiver:
         """Who takes the mails to this address."""
         domain = domain_of(address)

@@ -60,13 +60,19 @@ def in_force() -> InForce:
         ignored_after_days=row.ignored_after_days,
         weekly_cap=max(row.mails_per_week, 1),
     )
-    window = Window(
-        weekdays=tuple(sorted(day - 1 for day in row.weekdays)) or (0, 1, 2, 3, 4),
-        opens=_as_time(row.opens),
-        closes=_as_time(row.closes),
-        july=July.CALM if row.calm_july else July.NORMAL,
+    window = _window(
+        tuple(sorted(day - 1 for day in row.weekdays)) or (0, 1, 2, 3, 4),
+        _as_time(row.opens),
+        _as_time(row.closes),
+        July.CALM if row.calm_july else July.NORMAL,
     )
     return InForce(rule, window, timedelta(days=row.late_after_days))
+
+
+@lru_cache(maxsize=8)
+def _window(weekdays: tuple[int, ...], opens: time, closes: time, july: July) -> Window:
+    """One and the same as long as the rule says the same: `calendar_of` finds it without comparing."""
+    return Window(weekdays, opens, closes, july)
 
 
 @lru_cache(maxsize=512)
@@ -84,6 +90,7 @@ def calendar_of(window: Window, country: str, zone: str) -> Calendar:
     )
 
 
+@lru_cache(maxsize=512)
 def languages_of(language: str, country: str) -> tuple[str, ...]:
     """What somebody reads, best first: their own language, then English. Nothing known: anything."""
     own = language.split("-")[0] or LANGUAGES.get(country, "")

@@ -1,58 +1,69 @@
-"""What can be sent today: live versions of sequences and the pieces of the library, as plain values."""
+"""What can be sent today: live versions of sequences and the pieces of the library, as plain values.
+
+By hand: asked for every batch that is planned, and most of what it took went into building the statements.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection
+from typing import Any
 
-from nurturing.models import Piece, Sequence, SequenceVersion, Step
+from django.db import connection
+
+from contacts import arrays
+from nurturing.models import Step
 from nurturing.planning import position
 
 
 def content(sequence_ids: Collection[int]) -> position.Content:
-    """The library and these sequences, in four statements."""
-    return position.Content(sequences=_sequences(sequence_ids), pieces=_pieces())
-
-
-def _pieces() -> tuple[position.Piece, ...]:
-    rows = (
-        Piece.objects.live()
-        .order_by("pk")
-        .values_list("pk", "level", "mail__language", "topic_id", "mail_id")
-    )
-    return tuple(position.Piece(*row) for row in rows)
+    """The library and these sequences, in three statements."""
+    pieces = tuple(position.Piece(*row) for row in _rows(_PIECES))
+    return position.Content(sequences=_sequences(sequence_ids) if sequence_ids else {}, pieces=pieces)
 
 
 def _sequences(ids: Collection[int]) -> dict[int, position.Sequence]:
-    if not ids:
-        return {}
-    known = Sequence.objects.filter(pk__in=ids).values_list("pk", "live_version_id", "archived_at")
-    live = {version_id: pk for pk, version_id, _ in known if version_id is not None}
+    these = arrays.numbers(ids)
+    live: dict[int, bool] = {}
     steps: dict[int, list[position.Step]] = defaultdict(list)
-    rows = Step.objects.filter(version_id__in=live, mail__isnull=False).order_by("version_id", "position")
-    for version_id, key, days, wait, mail_id in rows.values_list(
-        "version_id", "key", "days", "wait", "mail_id"
-    ):
-        steps[live[version_id]].append(position.Step(key, days, wait == Step.Wait.RHYTHM, mail_id))
-    former = _former(ids)
+    for pk, is_live, key, days, wait, mail_id in _rows(_STEPS, these):
+        live[pk] = is_live
+        if key is not None:
+            steps[pk].append(position.Step(key, days, wait == Step.Wait.RHYTHM, mail_id))
+    former = _former(these)
     return {
-        pk: position.Sequence(
-            pk,
-            tuple(steps[pk]),
-            tuple(former[pk]),
-            live=version_id is not None and archived_at is None,
-        )
-        for pk, version_id, archived_at in known
+        pk: position.Sequence(pk, tuple(steps[pk]), tuple(former[pk]), live=is_live)
+        for pk, is_live in live.items()
     }
 
 
-def _former(ids: Collection[int]) -> dict[int, list[tuple[str, ...]]]:
+def _former(ids: str) -> dict[int, list[tuple[str, ...]]]:
     """The keys of all published versions, newest first: where somebody is whose step has vanished."""
-    rows = Step.objects.filter(
-        version__in=SequenceVersion.objects.filter(sequence_id__in=ids, number__isnull=False)
-    ).order_by("version__sequence_id", "-version__number", "position")
     orders: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for sequence_id, version_id, key in rows.values_list("version__sequence_id", "version_id", "key"):
+    for sequence_id, version_id, key in _rows(_FORMER, ids):
         orders[sequence_id, version_id].append(key)
     former: dict[int, list[tuple[str, ...]]] = defaultdict(list)
     for (sequence_id, _), keys in orders.items():
         former[sequence_id].append(tuple(keys))
     return former
+
+
+def _rows(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(values))
+        return list(cursor.fetchall())
+
+
+# those of `PieceQuerySet.live`
+_PIECES = """
+SELECT p.id, p.level, m.language, p.topic_id, p.mail_id
+FROM nurturing_piece p JOIN nurturing_mailversion m ON m.id = p.mail_id WHERE p.retired_at IS NULL ORDER BY p.id
+"""
+_STEPS = """
+SELECT q.id, q.live_version_id IS NOT NULL AND q.archived_at IS NULL, s.key, s.days, s.wait, s.mail_id
+FROM nurturing_sequence q
+LEFT JOIN nurturing_step s ON s.version_id = q.live_version_id AND s.mail_id IS NOT NULL
+WHERE q.id = ANY(%s::bigint[]) ORDER BY q.id, s.position
+"""
+_FORMER = """
+SELECT v.sequence_id, v.id, s.key FROM nurturing_sequenceversion v JOIN nurturing_step s ON s.version_id = v.id
+WHERE v.sequence_id = ANY(%s::bigint[]) AND v.number IS NOT NULL ORDER BY v.sequence_id, v.number DESC, s.position
+"""

@@ -147,13 +147,9 @@ def extra_headers(mail: Mail) -> dict[str, str]:
 
 
 @lru_cache(maxsize=8)
-def _second(moment: datetime) -> str:
-    return format_datetime(moment)
-
-
 def dated(moment: datetime) -> str:
-    """A moment as it stands in a Date header; a batch has the same second many times."""
-    return _second(moment.replace(microsecond=0))
+    """A moment as it stands in a Date header; a batch has the same one many times."""
+    return format_datetime(moment)
 
 
 def address(value: str) -> str:

@@ -14,7 +14,7 @@ import re
 import smtplib
 import socket
 import ssl
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.core.mail.backends.smtp import EmailBackend
 
@@ -22,8 +22,8 @@ from contacts import network
 from nurturing.sending.message import Wire
 from nurturing.sending.outcome import Fate, Outcome, of_reply
 
-_LONE_DOT = re.compile(rb"(?m)^\.")
 _MOST_OF_A_REPLY = 65_536
+_ONE_LINE = re.compile(rb"([0-9]{3}) ([^\n]*)\n")
 _QUEUED_AS = re.compile(r"queued as ([\w.-]+)", re.IGNORECASE)
 _NO_REPLY = -1
 
@@ -183,8 +183,7 @@ class SmtpLine:
                 one.close()
 
 
-@dataclass(frozen=True, slots=True)
-class _Ahead:
+class _Ahead(NamedTuple):
     """An envelope that was sent with the mail before; its answers have not been read."""
 
     envelope_from: str
@@ -243,10 +242,7 @@ class _Conversation:
 
     def hand_over(self, mail: Wire, following: Wire | None) -> tuple[int, bytes]:
         """The bytes, the final dot, and the server's answer to that."""
-        raw = mail.raw
-        if raw.startswith(b".") or b"\n." in raw:
-            raw = _LONE_DOT.sub(b"..", raw)
-        after = b""
+        raw, after = mail.raw, b""
         if following is not None and self._takes_groups:
             self._ahead = _Ahead(following.envelope_from, following.envelope_to, len(following.raw))
             after = self._envelope(self._ahead)
@@ -272,6 +268,9 @@ class _Conversation:
 
     def _reply(self) -> tuple[int, bytes]:
         """One whole answer: its code, and its lines without it."""
+        if found := _ONE_LINE.match(self._heard):
+            self._heard = self._heard[found.end() :]
+            return int(found[1]), found[2].rstrip(b"\r")
         texts: list[bytes] = []
         while True:
             line, ended, rest = self._heard.partition(b"\n")

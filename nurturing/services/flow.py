@@ -112,14 +112,14 @@ class Gate:
 
         Must be committed before the first byte leaves: call it outside of a transaction.
         """
-        if not letters:
-            return [], []
+        self._taken = []
+        if not (letters and self._state.limits_somebody):
+            return list(letters), []
         sender = letters[0].sender
         hosts = [self._state.receiver(one.person.address).host_id for one in letters]
         limits = self._state.limits(sender.pk, sender.email, 0)
         for host_id in {*hosts} - {0}:
             limits += self._state.of_host.get(host_id, [])
-        self._taken = []
         if not limits:
             return list(letters), []
         heads = [pace.slice_of(one.counter.period, now) for one in limits]

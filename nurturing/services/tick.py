@@ -336,7 +336,7 @@ WITH asked AS (
 ), decided AS (
     INSERT INTO nurturing_decision (at, sandbox, contact_id, kind, dedupe_key, because)
     SELECT %(now)s, %(sandbox)s, contact_id, kind, dedupe_key, jsonb_build_object('code', because) FROM asked
-    ON CONFLICT DO NOTHING
+    ON CONFLICT (dedupe_key, sandbox) DO NOTHING
 ), stepped AS (
     UPDATE nurturing_enrollment e SET last_step_key = asked.step_key, last_step_at = %(now)s
     FROM asked WHERE e.id = asked.enrollment_id
