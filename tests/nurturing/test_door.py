@@ -43,7 +43,8 @@ class Counting:
         await self._pages(scope, receive, send)
 
     def close(self) -> None:
-        self._pages._threads.submit(connections.close_all).result()
+        for threads in (self._pages._pages, self._pages._machines):
+            threads.submit(connections.close_all).result()
 
 
 @pytest.fixture
