@@ -71,6 +71,8 @@ _WORDS = {
     "err_will_retry": "softbounce",
     "err_delivery_failed": "softbounce",
 }
+# Brevo's words for a picture that Apple fetched.
+_BY_PROXY = ("proxy_open", "unique_proxy_open", "unique_proxy_opened", "loadedbyproxy")
 # SparkPost's numbers: invalid recipient, no recipient, unsubscribe; the others pass.
 _SPARKPOST_FOR_EVER = {"10", "30", "90"}
 _SPARKPOST_PASSES = {
@@ -112,7 +114,7 @@ def is_machine(payload: Mapping[str, Any]) -> bool:
         _at(event, ("event-data", "client-info", "bot")),  # Mailgun
         event.get("sg_machine_open"),  # SendGrid: Apple's proxy
         event.get("is_prefetched"),  # SparkPost
-        str(event.get("event", "")).lower() in ("proxy_open", "unique_proxy_open", "loadedbyproxy"),  # Brevo
+        str(event.get("event", "")).lower() in _BY_PROXY,
         event.get("isBot"),  # Postmark's and others' newer fields
         event.get("is_bot"),
         event.get("machine_open"),

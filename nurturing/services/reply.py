@@ -147,9 +147,11 @@ def _ask_an_admin(contact_id: int, reply: Reply, demand: str, now: datetime) -> 
     audit.write(verb=f"rights.{demand}_asked", now=now, contact_id=contact_id)
     words = {"what": reading.first_words(reply.text)}
     because = (
-        _("Demands to be erased: “%(what)s” An admin does that on this person's page, within a month.") % words
+        _("Demands to be erased: “%(what)s” An admin does that on this person's page, within a month.")
+        % words
         if demand == demands.ERASE
-        else _("Demands to see what we have and where from: “%(what)s” An admin answers within a month.") % words
+        else _("Demands to see what we have and where from: “%(what)s” An admin answers within a month.")
+        % words
     )
     handoff.open(contact_id=contact_id, kind=Handoff.Kind.REPLIED, because=because, now=now)
 

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import hmac
 import http.client
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,6 +23,7 @@ from anymail.exceptions import (
     AnymailWebhookValidationFailure,
 )
 from anymail.inbound import AnymailInboundMessage
+from anymail.signals import EventType
 from anymail.webhooks.amazon_ses import AmazonSESInboundWebhookView, AmazonSESTrackingWebhookView
 from anymail.webhooks.base import AnymailBaseWebhookView, AnymailCoreWebhookView
 from anymail.webhooks.brevo import BrevoInboundWebhookView, BrevoTrackingWebhookView
@@ -116,6 +118,27 @@ class Guarded(AnymailCoreWebhookView):
         return refused(f"{why[:300]} The request was kept for an admin to look at.")
 
 
+class Batch(Guarded):
+    """Many events in one request: one that cannot be read is kept, and the others are read."""
+
+    moment = ""  # the field with the time, which some senders write as text
+
+    def esp_to_anymail_event(self, esp_event: Any, *more: Any) -> Any:
+        try:
+            said_at = esp_event.get(self.moment)
+            if isinstance(said_at, str) and said_at.isdigit():
+                esp_event[self.moment] = int(said_at)
+            return super().esp_to_anymail_event(esp_event, *more)
+        except (TypeError, ValueError, KeyError, AttributeError, OverflowError, OSError) as error:
+            log.warning("webhook_event_unread", provider=self.esp_name, error=repr(error))
+            body = json.dumps(esp_event, default=str).encode()
+            why = f"We could not read this: {error!r}"[:300]
+            webhook.keep_unread(
+                source=key(self.esp_name), kind=self.kind, body=body, why=why, now=clock.now()
+            )
+            return None
+
+
 def key(esp_name: str) -> str:
     """A provider's name as it stands in addresses and rows: "amazon_ses"."""
     return esp_name.lower().replace(" ", "_")
@@ -150,6 +173,12 @@ class PostmarkInbound(Guarded, PostmarkInboundWebhookView):
 class BrevoTracking(Guarded, BrevoTrackingWebhookView):
     """Brevo signs nothing."""
 
+    event_types = BrevoTrackingWebhookView.event_types | {
+        # As Brevo's own pages spell them, too.
+        "unsubscribed": (EventType.UNSUBSCRIBED, None),
+        "unique_proxy_opened": (EventType.OPENED, None),
+    }
+
 
 class BrevoInbound(Guarded, BrevoInboundWebhookView):
     """Brevo posts the words and keeps the attachments; we need no more than their names."""
@@ -174,8 +203,10 @@ class MailerSendInbound(Guarded, MailerSendInboundWebhookView):
     secrets = ("MAILERSEND_INBOUND_SECRET",)
 
 
-class MailjetTracking(Guarded, MailjetTrackingWebhookView):
+class MailjetTracking(Batch, MailjetTrackingWebhookView):
     """Mailjet signs nothing."""
+
+    moment = "time"
 
 
 class MailjetInbound(Guarded, MailjetInboundWebhookView):
@@ -206,7 +237,8 @@ class PostalInbound(Guarded, PostalInboundWebhookView):
     secrets = ("POSTAL_WEBHOOK_KEY",)
 
 
-class SendGridTracking(Guarded, SendGridTrackingWebhookView):
+class SendGridTracking(Batch, SendGridTrackingWebhookView):
+    moment = "timestamp"
     secrets = ("SENDGRID_TRACKING_WEBHOOK_VERIFICATION_KEY", ANY)
 
 
@@ -261,6 +293,7 @@ def is_signed_by_svix(request: HttpRequest, secret: str) -> bool:
 
 
 class ResendTracking(Svix, Guarded, ResendTrackingWebhookView):
+    event_types = ResendTrackingWebhookView.event_types | {"email.failed": EventType.FAILED}
     secrets = ("RESEND_SIGNING_SECRET",)
 
 

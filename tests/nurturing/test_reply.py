@@ -110,8 +110,8 @@ def test_a_person_ends_the_sequence_and_is_in_the_queue_at_once(anna: Contact) -
 @pytest.mark.parametrize(
     ("text", "verb", "stops"),
     [
-        ("Hej! Jag begär enligt artikel 17 i GDPR att ni raderar alla mina personuppgifter ur era system, och att ni"
-         " bekräftar skriftligen när det är gjort. Jag har aldrig lämnat dem till er.", "rights.erase_asked", True),
+        (f"Hej! Jag begär enligt artikel 17 att ni raderar alla mina personuppgifter. {'Bekräfta det. ' * 20}",
+         "rights.erase_asked", True),
         ("Hvor har dere fått min adresse fra?", "rights.export_asked", False),
     ],
 )  # fmt: skip

@@ -295,6 +295,16 @@ def test_a_body_that_is_no_report_is_answered_with_400(body: bytes) -> None:
     assert not EngagementEvent.objects.exists()
 
 
+def test_one_event_of_a_batch_that_cannot_be_read_leaves_the_others() -> None:
+    good = {"event": "delivered", "email": "a@x.example", "timestamp": "1479372600", "sg_event_id": "1"}
+    body = json.dumps([good, {"event": "open", "timestamp": {}}, "nonsense"])
+    answer = Client().post(
+        "/webhooks/sendgrid/tracking/", body, content_type="application/json", headers={"authorization": AUTH}
+    )
+    assert answer.status_code == 200
+    assert sorted(ProviderEvent.objects.values_list("type", flat=True)) == ["delivered", "unread", "unread"]
+
+
 def test_hostile_values_are_kept_as_text(anna: Contact) -> None:
     told = {
         "RecordType": "Delivery",
