@@ -1,10 +1,12 @@
-"""An event loop in a thread of its own, as a web process has one for its life. (A browser test leaves one in the main thread.)"""
+"""An event loop in a thread of its own, the kind that a web process has for its life. (A browser test leaves one in the main thread.)"""
 
 import asyncio
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
+
+import uvloop
 
 T = TypeVar("T")
 
@@ -13,7 +15,7 @@ class Loop:
     """Runs coroutines to their end, one after another."""
 
     def __init__(self) -> None:
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="loop", daemon=True)
         self._thread.start()
 
