@@ -52,7 +52,7 @@ def _words(call: Call, now: datetime) -> str:
         case Outcome.MEETING | Outcome.OPPORTUNITY:
             return _("is with you now. No mails go out while the opportunity is open.")
         case Outcome.FOLLOW_UP | Outcome.NOT_NOW:
-            return _("is back in the silo. We call again on %(day)s.") % {"day": _day(call, now)}
+            return _("is back in the silo. We call again %(day)s.") % {"day": _day(call, now)}
         case Outcome.NO_ANSWER:
             return _no_answer(call, now)
         case Outcome.WRONG_PERSON:

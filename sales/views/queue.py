@@ -21,6 +21,7 @@ from sales.queries import briefing, queue
 from sales.queries import call as calls
 
 Outcome = Call.Outcome
+LIVE = "live"
 NOT_HOT_REASONS = (
     gettext_lazy("Only curious"),
     gettext_lazy("A student or a competitor"),
@@ -80,6 +81,7 @@ def page(
         "queue": waiting,
         "after": calls.aftermath(after, by_id=user_id, now=now) if after is not None else None,
         "may_act": roles.has(request.user, roles.SALESPERSON),
+        "live_url": here(lane=lane, who=contact_id, after=after, **{LIVE: 1}),
     }
     place = waiting.at(contact_id) if contact_id is not None else None
     current = waiting.lane or (waiting.people[place].handoff.kind if place is not None else "")
@@ -87,7 +89,7 @@ def page(
     if contact_id is not None:
         context |= _card(contact_id, user_id, waiting, form or OutcomeForm(now=now), now)
     answer = render(request, f"sales/queue/{_template(request)}", context, status=status)
-    if request.headers.get("HX-Request"):
+    if request.headers.get("HX-Request") and LIVE not in request.GET:
         answer["HX-Replace-Url"] = here(lane=lane, who=contact_id, after=after)
     return answer
 
@@ -104,7 +106,9 @@ def go(request: HttpRequest, **parameters: Any) -> HttpResponse:
 
 
 def _template(request: HttpRequest) -> str:
-    return "_work.html" if request.headers.get("HX-Request") else "today.html"
+    if not request.headers.get("HX-Request"):
+        return "today.html"
+    return "_today.html" if LIVE in request.GET else "_work.html"  # looking again takes no message away
 
 
 def _lane(lane: queue.Lane, current: str) -> dict[str, Any]:

@@ -1,4 +1,5 @@
-// Work in the background: the title counts along, a finished one goes on to its page, and nobody polls from a hidden tab.
+// Work in the background: the title counts along, a finished one goes on to its page, and nobody polls from a hidden tab,
+// nor takes away what somebody stands on with the keyboard.
 const title = document.title;
 
 function follow(root) {
@@ -14,6 +15,7 @@ function follow(root) {
 
 document.addEventListener("htmx:after:swap", () => follow(document));
 document.addEventListener("htmx:before:request", (event) => {
-  if (document.hidden && event.target.closest?.("[data-live]")) event.preventDefault();
+  const work = event.target.closest?.("[data-live]");
+  if (work && (document.hidden || work.contains(document.activeElement))) event.preventDefault();
 });
 follow(document);

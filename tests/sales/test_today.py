@@ -86,7 +86,7 @@ def test_the_line_under_the_card_says_when_we_call_again_and_offers_undo(hot_ann
     data = {"outcome": "not_now", "until": "2027-03-02", "handoff": Handoff.objects.get().pk}
     answer = client.post(f"/today/{hot_anna.pk}/outcome/", data, follow=True)
     text = " ".join(answer.content.decode().split())
-    assert "<b>Anna Lind</b> is back in the silo. We call again on Tuesday 2 March." in text
+    assert "<b>Anna Lind</b> is back in the silo. We call again Tuesday 2 March." in text
     assert f"/calls/{Call.objects.get().pk}/undo/" in text
     text = client.post(f"/calls/{Call.objects.get().pk}/undo/", follow=True).content.decode()
     assert "Taken back. Anna Lind is where they were before." in text
@@ -202,3 +202,16 @@ def test_the_queue_costs_the_same_for_one_and_three(sam, now):
         counts.append(statements(client, "/today/"))
     assert counts[0] == counts[2], counts
     assert counts[2] <= 32
+
+
+def test_looking_again_brings_who_came_and_takes_no_message_away(hot_anna, sam, tess, now):
+    waiting = page(sam, "/today/")
+    assert f'hx-get="/today/?who={hot_anna.pk}&amp;live=1"' in waiting
+    stage.make_hot(cast.contact("Per", "Lie"), now, clicks=5)
+    claim.take(contact_id=hot_anna.pk, by=tess, now=now)
+    answer = cast.client_of(sam).get(f"/today/?who={hot_anna.pk}&live=1", headers={"HX-Request": "true"})
+    text = answer.content.decode()
+    assert "Per Lie" in text
+    assert "with Tess until" in text
+    assert 'id="messages"' not in text
+    assert "HX-Replace-Url" not in answer.headers, "the address stays the one of what was done last"

@@ -60,7 +60,7 @@ def test_a_salesperson_calls_notes_and_goes_on_without_touching_the_mouse(page, 
     assert page.locator("#note").input_value() == "Budget after the summer"
     page.keyboard.press("2")
 
-    page.get_by_text("is back in the silo. We call again on").wait_for()
+    page.get_by_text("is back in the silo. We call again").wait_for()
     page.get_by_role("heading", name="Per Lie").wait_for()
     call = Call.objects.get()
     assert (call.outcome, call.note, call.by) == ("not_now", "Budget after the summer", sam)
