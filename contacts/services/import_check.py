@@ -16,7 +16,11 @@ from contacts.services.import_stage import Plan, Stage
 
 STRETCH = 50_000
 SAMPLES = 5
-SETTINGS = ("SET LOCAL work_mem = '64MB'", "SET LOCAL jit = off")
+SETTINGS = (
+    "SET LOCAL work_mem = '64MB'",
+    "SET LOCAL jit = off",
+    "SET LOCAL max_parallel_workers_per_gather = 0",  # there is a hand for each core already
+)
 Moved = Callable[[int], None]
 
 

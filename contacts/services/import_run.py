@@ -21,6 +21,7 @@ SETTINGS = (
     "SET LOCAL work_mem = '64MB'",
     "SET LOCAL gin_pending_list_limit = '32MB'",  # the search index takes the rows in larger portions
     "SET LOCAL jit = off",
+    "SET LOCAL max_parallel_workers_per_gather = 0",  # there is a hand for each core already
 )
 Progress = Callable[[int], None]
 
@@ -66,7 +67,9 @@ def _write(batch_id: int, stage: Stage, plan: Plan, after: int, upto: int, *, ag
         known = import_judge.judge(
             plan=plan, stage=stage, after=after, upto=upto, batch_id=batch_id, lock=True
         )
-        import_write.write(stage=stage, plan=plan, batch_id=batch_id, known=known, again=again)
+        import_write.write(
+            stage=stage, plan=plan, batch_id=batch_id, after=after, upto=upto, known=known, again=again
+        )
         cursor.execute("SELECT verdict, count(*) FROM judged GROUP BY 1")
         counted = Counter(dict(cursor.fetchall()))
         cursor.execute("DROP TABLE judged")

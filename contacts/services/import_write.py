@@ -4,7 +4,7 @@ The database's triggers give each new contact a standing and a search line. Call
 `import_judge.judge` filled the temporary table `judged`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
@@ -16,11 +16,44 @@ from contacts.models import Company, Contact, ImportCompany, Suppression
 from contacts.services.import_judge import MERGED, SCALARS
 from contacts.services.import_stage import Plan, Stage
 
+# What a row says of somebody who is new, by column of contacts_contact.
+NEW = {
+    "email": "j.email",
+    **{name: f"coalesce(j.{name}, '')" for name in ("first_name", "last_name", "title", "phone", "city")},
+    **{name: f"coalesce(j.{name}, '')" for name in ("country", "language")},
+    "recipient": "j.recipient",
+    "tags": "coalesce(j.tags, '{}')",
+    "custom": "coalesce(j.custom_keep, '{}') || coalesce(j.custom_fill, '{}') || coalesce(j.custom_over, '{}')",
+    "company_id": "j.company_id",
+    "way_in": "'list'",
+    "way_in_note": "%(source)s",
+}
 # Everything that an import may write, in one text: who looks otherwise at undo was changed by somebody since.
-MARK = (
-    "md5(concat_ws('|', c.email, c.first_name, c.last_name, c.title, c.phone, c.city, c.country, c.language, c.recipient,"
-    " c.tags, c.custom, c.company_id, c.owner_id, c.time_zone, c.way_in, c.way_in_note))"
+MARKED = (
+    *(
+        "email",
+        "first_name",
+        "last_name",
+        "title",
+        "phone",
+        "city",
+        "country",
+        "language",
+        "recipient",
+        "tags",
+    ),
+    *("custom", "company_id", "owner_id", "time_zone", "way_in", "way_in_note"),
 )
+
+
+def _mark(said: Mapping[str, str]) -> str:
+    return f"md5(concat_ws('|', {', '.join(said[name] for name in MARKED)}))"
+
+
+MARK = _mark({name: f"c.{name}" for name in MARKED})
+MARK_OF_NEW = _mark(
+    {**NEW, "owner_id": "NULL", "time_zone": "''"}
+)  # without looking for the person once more
 
 
 def _pairs(alias: str, names: Sequence[str]) -> str:
@@ -50,15 +83,10 @@ UPDATE judged j SET company_id = k.id
          GROUP BY domain HAVING count(*) = 1) k
  WHERE j.made AND j.company_key IS NULL AND j.domain = k.domain
 """
-_INSERT = """
-INSERT INTO contacts_contact (id, email, first_name, last_name, title, phone, city, country, language, recipient, tags,
-                              custom, company_id, obtained, way_in, way_in_note, created_at, updated_at)
-SELECT contact_id, email, coalesce(first_name, ''), coalesce(last_name, ''), coalesce(title, ''), coalesce(phone, ''),
-       coalesce(city, ''), coalesce(country, ''), coalesce(language, ''), recipient, coalesce(tags, '{}'),
-       coalesce(custom_keep, '{}') || coalesce(custom_fill, '{}') || coalesce(custom_over, '{}'), company_id,
-       'list', 'list', %(source)s, %(now)s, %(now)s
-  FROM judged WHERE made ORDER BY number
-"""
+_INSERT = f"""
+INSERT INTO contacts_contact (id, {", ".join(NEW)}, obtained, created_at, updated_at)
+SELECT contact_id, {", ".join(NEW.values())}, 'list', %(now)s, %(now)s FROM judged j WHERE made ORDER BY number
+"""  # noqa: S608 - column names of ours
 _IMAGES = f"""
 WITH seen AS (
     SELECT j.number,
@@ -123,10 +151,9 @@ def _rows(stage: Stage) -> str:
 INSERT INTO contacts_importrow (batch_id, number, line, raw, verdict, reason, contact_id, before, after)
 SELECT %(batch)s, j.number, j.line, CASE WHEN j.stopped = 'erased' THEN '[]' ELSE s.raw END::jsonb, j.verdict,
        coalesce(j.reason, ''), j.contact_id, j.before,
-       nullif(CASE WHEN j.made THEN jsonb_build_object('mark', {MARK}) ELSE '{{}}' END || coalesce(j.after, '{{}}')
+       nullif(CASE WHEN j.made THEN jsonb_build_object('mark', {MARK_OF_NEW}) ELSE '{{}}' END || coalesce(j.after, '{{}}')
               || CASE WHEN j.ground_new AND NOT j.made THEN '{{"ground": true}}' ELSE '{{}}' END::jsonb, '{{}}')
-  FROM judged j JOIN {stage.table} s ON s.number = j.number
-  LEFT JOIN contacts_contact c ON j.made AND c.id = j.contact_id
+  FROM judged j JOIN {stage.table} s ON s.number = j.number AND s.number > %(after)s AND s.number <= %(upto)s
  ORDER BY j.number
 """  # noqa: S608 - names of ours
 
@@ -150,9 +177,14 @@ def remove_empty_companies(batch_id: int) -> int:
     return removed
 
 
-def write(*, stage: Stage, plan: Plan, batch_id: int, known: bool, again: bool = False) -> None:
-    """Bring the judged rows into the silo, keep every one of them with its verdict, and tell the rooms above."""
+def write(
+    *, stage: Stage, plan: Plan, batch_id: int, after: int, upto: int, known: bool, again: bool = False
+) -> None:
+    """Bring the judged rows, those after one number up to another, into the silo, keep every one of them with its verdict, and
+    tell the rooms above.
+    """
     said: dict[str, Any] = {"now": plan.now, "source": plan.source[:200], "batch": batch_id}
+    said |= {"after": after, "upto": upto}
     with connection.cursor() as cursor:
         cursor.execute(_COMPANY_BY_DOMAIN)
         if known:
