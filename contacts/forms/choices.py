@@ -47,5 +47,6 @@ FIELD_LABELS: dict[str, StrOrPromise] = {
     "opt_in": _("mail allowed: no means no mail"),
     "mail_status": _("mail status (bounced, unsubscribed…)"),
     "do_not_call": _("STOP: yes means no calls"),
+    "may_call": _("calls allowed: no means no calls"),
     "custom": _("keep under its own name"),
 }

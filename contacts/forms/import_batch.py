@@ -55,6 +55,7 @@ GROUPS: tuple[tuple[StrOrPromise, tuple[str, ...]], ...] = (
             "opt_in",
             "mail_status",
             "do_not_call",
+            "may_call",
             "ground",
             "recipient",
             "consent_at",
@@ -82,7 +83,7 @@ SHORT_POLICIES: list[tuple[str, StrOrPromise]] = [
 # What these say is added or obeyed, never weighed against what is known.
 NO_POLICY = frozenset(
     {
-        "", "email", "email_further", "tags", "opt_out", "opt_in", "mail_status", "do_not_call", "ground",
+        "", "email", "email_further", "tags", "opt_out", "opt_in", "mail_status", "do_not_call", "may_call", "ground",
         "consent_at", "consent_ip", "consent_wording", "consent_source", "double_opt_in", "optin_at", "optin_ip",
     }
 )  # fmt: skip

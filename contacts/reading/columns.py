@@ -45,6 +45,7 @@ SEVERAL = (
     "tags",
     "opt_out",
     "do_not_call",
+    "may_call",
     "opt_in",
     "mail_status",
     CUSTOM,
@@ -77,6 +78,8 @@ def suggest(header: Sequence[str], sample: Sequence[Sequence[str]] = ()) -> Sugg
     _by_program(header, fields)
     contents.by_content(header, fields, filled)
     contents.last_name(keys, fields, rows)
+    contents.dates_of_consent(fields, filled)
+    _empty_ones_step_back(fields, filled)
     _one_of_each(header, fields)
     return Suggestion(
         [name or LEAVE_OUT for name in fields], layout_of(header), origin.country_of(keys, sample)
@@ -123,7 +126,16 @@ def _by_program(header: Sequence[str], fields: list[str | None]) -> None:
         _swap(
             fields,
             keys,
-            {"cancelled", "canceled", "cancelledat", "canceledat", "avslutad", "ended"},
+            {
+                "cancelled",
+                "canceled",
+                "cancelledat",
+                "canceledat",
+                "avslutad",
+                "ended",
+                "deaktiviert",
+                "deactivated",
+            },
             permission.OPT_OUT,
         )
     if program == "LinkedIn":  # its URL is the person's page there, not the company's
@@ -146,16 +158,27 @@ def _swap(fields: list[str | None], keys: Sequence[str], named: set[str], field:
             fields[at] = field
 
 
+def _empty_ones_step_back(fields: list[str | None], filled: Sequence[list[str]]) -> None:
+    """Of two columns for one field, the one in which nothing stands leaves it to the other."""
+    for at, name in enumerate(fields):
+        if (
+            name in SINGLE
+            and not filled[at]
+            and any(other == name and filled[where] for where, other in enumerate(fields))
+        ):
+            fields[at] = LEAVE_OUT
+
+
 def _one_of_each(header: Sequence[str], fields: list[str | None]) -> None:
     """A field that only one column may be: the first has it; a second address is a further one."""
     seen: set[str] = set()
-    for name in ("email", "phone"):  # the contact person's, where a column of the company stands before it
-        places = [at for at, known in enumerate(fields) if known == name and at < len(header)]
+    for reach in ("email", "phone"):  # the contact person's, where a column of the company stands before it
+        places = [at for at, known in enumerate(fields) if known == reach and at < len(header)]
         own = [at for at in places if is_the_persons_own(header[at])]
         if own and len(own) < len(places):
             for at in places:
                 if at not in own:
-                    fields[at] = "email_further" if name == "email" else "phone_other"
+                    fields[at] = "email_further" if reach == "email" else "phone_other"
     for at, name in enumerate(fields):
         if name not in SINGLE:
             continue

@@ -8,11 +8,11 @@ from contacts.reading import values
 
 def contradicted(fields: list[str | None], filled: Sequence[list[str]]) -> None:
     """A column called "e-mail" in which no address stands is something else: a number, a yes or no."""
+    holds = [any("@" in cell or "＠" in cell or "(at)" in cell for cell in cells) for cells in filled]
     for at, name in enumerate(fields):
-        if name in ("email", "email_further"):
-            cells = filled[at]
-            if len(cells) >= 5 and not any("@" in cell or "＠" in cell or "(at)" in cell for cell in cells):
-                fields[at] = None
+        enough = 1 if any(other for where, other in enumerate(holds) if where != at) else 5
+        if name in ("email", "email_further") and len(filled[at]) >= enough and not holds[at]:
+            fields[at] = None
 
 
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
@@ -49,7 +49,21 @@ def by_content(header: Sequence[str], fields: list[str | None], filled: Sequence
         _names_without_header(fields, filled)
 
 
+_DAY = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b.*")
+
+
+def dates_of_consent(fields: list[str | None], filled: Sequence[list[str]]) -> None:
+    """ "Samtycke inhämtat", under which days stand, says when."""
+    if "consent_at" in fields or fields.count("opt_in") < 2:
+        return
+    for at, name in enumerate(fields):
+        if name == "opt_in" and filled[at] and _share(filled[at], _DAY.fullmatch) == 1:
+            fields[at] = "consent_at"
+            return
+
+
 _POSTCODE_TOWN = re.compile(r"(?:[A-Z]{1,3}[- ])?(?:\d{3} ?\d{2}|\d{4})\s+[^\W\d][^\d@]{1,40}")
+_BESIDE = re.compile(r"<[^\s@<>]+@[^\s@<>]+>\s*$")  # behind a name
 _BILLS = re.compile(r"(?i)faktura|invoice|billing|lasku|rechnung")
 
 
@@ -66,7 +80,16 @@ def _is_status(cell: str) -> bool:
 
 
 def _for_want_of_better(header: Sequence[str], fields: list[str | None], filled: Sequence[list[str]]) -> None:
-    """Where no other address stands, the one that bills go to is the company's."""
+    """Where no other address stands: a column in which addresses stand among others, or the one that bills go to."""
+    mixed = [at for at, name in enumerate(fields) if name in (None, "full_name") and filled[at]]
+    best = max(mixed, key=lambda at: _share(filled[at], _ADDRESS.fullmatch), default=-1)
+    if best >= 0 and len(filled[best]) > 3 and _share(filled[best], _ADDRESS.fullmatch) >= 0.3:
+        fields[best] = "email"
+        return
+    for at in mixed if header else ():
+        if _share(filled[at], _BESIDE.search) >= 0.6:
+            fields[at] = "email"
+            return
     for at, name in enumerate(fields):
         if (
             name == ""
@@ -82,14 +105,11 @@ def _share(cells: Sequence[str], question: Callable[[str], object]) -> float:
     return sum(1 for cell in cells if question(cell)) / len(cells)
 
 
-_FIRM = re.compile(
-    r"(?:^AB\s|\s(?:AB|HB|KB|AS|ASA|ANS|ENK|A/S|ApS|APS|I/S|P/S|Oy|OY|Oyj|OYJ|Abp|Ky|KY|Tmi|GmbH|AG|KG|UG|Ltd\.?|Limited|LLC|Inc\.?|PLC"
-    r"|B\.?V\.?)(?:\s*\(publ\))?$)"
-)
-
-
 def _is_firm(cell: str) -> bool:
-    return _FIRM.search(cell.strip()) is not None
+    name, sign, rest = cell.partition(",")
+    return values.is_firm(cell) and not (
+        sign and " " in name and values.is_firm(rest) and not values.is_firm(name)
+    )
 
 
 def last_name(keys: Sequence[str], fields: list[str | None], rows: Sequence[Sequence[str]]) -> None:

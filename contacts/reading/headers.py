@@ -166,29 +166,51 @@ _NOUNS = _PERSONAL | {
     "language",
     "website",
 }
-_CAMEL = re.compile(r"(?<=[a-zåäöæø])(?=[A-ZÅÄÖÆØ])")
+_ENDS = {word: field for field, words in names.ENDS.items() for word in words.split()}
+_WEAK = frozenset(names.WEAK.split())
+_CAMEL = re.compile(r"(?<=[a-zåäöæø])(?=[A-ZÅÄÖÆØ])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def _by_words(header: str) -> str | None:
     """ "Deltagare e-post", "Kontaktpersonens namn", "Telefon (direkt)": a field's name among words that say whose it is, or where."""
     keys = [squeeze(word) for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*", _CAMEL.sub(" ", header))]
     keys = [key for key in keys if key]
+    if len(keys) == 1:
+        return _compound(keys[0])
     if not 2 <= len(keys) <= 6:
         return None
-    others = _OTHERS.intersection(keys)
+    others = {key for key in keys if _is_anothers(key)}
     for begin in range(len(keys)):
         for end in range(len(keys), begin, -1):
-            found = _FIELD.get("".join(keys[begin:end]))
+            key = "".join(keys[begin:end])
+            found = None if key in _WEAK else _FIELD.get(key)
             around = keys[:begin] + keys[end:]
             if found not in _NOUNS or not around:
                 continue
             if others.intersection(around):
                 return LEAVE_OUT if found in _PERSONAL else None
-            if all(key in _WHERE or key in _FURTHER or key.startswith(_WHOSE) for key in around):
+            if all(key in _WHERE or key in _FURTHER or _is_whose(key) for key in around):
                 if _FURTHER.isdisjoint(around):
                     return found
                 return _SECOND.get(found) if found in _SECOND or _SEVERAL.intersection(around) else found
     return None
+
+
+def _compound(key: str) -> str | None:
+    """ "Medlemsföretag", "Jobbmejl", "Mässbesökare": what it is stands last."""
+    for end, field in _ENDS.items():
+        begun = key.removesuffix(end)
+        if begun != key and len(begun) > 2 and not _is_anothers(begun):
+            return field
+    return None
+
+
+def _is_anothers(key: str) -> bool:
+    return any(key.removesuffix(end) in _OTHERS for end in ("", "ens", "ns", "s", "en", "n"))
+
+
+def _is_whose(key: str) -> bool:
+    return key.startswith(_WHOSE) and not key.endswith(("ed", "tad", "tat", "tet", "tes", "tas"))
 
 
 def is_the_persons_own(header: str) -> bool:

@@ -31,7 +31,7 @@ firstname fornamn fornavn etunimi vorname givenname fname first givennames tillt
 contactfirstname kutsumanimi
 """
 LAST_NAME = """
-lastname efternamn etternavn efternavn sukunimi nachname surname familyname lname last familienavn
+lastname efternamn etternavn efternavn sukunimi nachname surname familyname lname last sn familienavn
 slaktsnamn contactlastname familienname
 """
 FULL_NAME = """
@@ -41,7 +41,9 @@ fullstandigtnamn fullstendignavn fulltnavn person personname namnkontakt referen
 kokonimi vollstandigername vornamenachname
 henkilo kundensnamn kundensnavn namnkontaktperson navnkontaktperson kontaktpersonnamn kontaktpersonnavn erreferens
 deresreferanse deresref yhteyshenkilonnimi kundekontakt kundkontakt
-befattningshavare besokare gast gaster guest guestname besokarensnamn att attention attn vorundnachname namnpadeltagare username
+kontakter contacts kontaktpersoner cn commonname befattningshavare attperson besokare gast gaster guest guestname besokarensnamn att
+attention
+attn vorundnachname namnpadeltagare username
 useroriginalname
 usernameoriginalname kontaktpersoner avtalskontakt fornamnefternamn fornamnochefternamn fornavnogetternavn fornavnefternavn vornamenname
 contactpersonname nimi etujasukunimi
@@ -54,7 +56,8 @@ firmenname virksomhed virksomhet virksomhedsnavn virksomhetsnavn selskap selskap
 organization organisasjon organisationname organizationname organization1name yritys yrityksennimi
 yritysnimi unternehmen bolag bolagsnamn account accountname employer arbetsgivare arbeidsgiver jarjesto
 companycontact foretagetsnamn kundforetag workcompany companyorganization associatedcompany
-companyname1 organizationname organisationsnamn organisasjonsnavn bolagetsnamn arbeidssted arbetsplats customercompany
+namedesunternehmens nameofcompany namnpaforetaget navnpabedrift o companyname1 organizationname organisationsnamn organisasjonsnavn
+bolagetsnamn arbeidssted arbetsplats customercompany
 asiakas asiakkaannimi kundforetagsnamn employername companyororganization
 juridisksselskapsnavn foretagorganisation organisationforetag bedriftorganisasjon companyschool foretagetsnamn kundforetag klient
 aktiebolag firmanamnet arbetsgivarensnamn arbeidsgivernavn toiminimi yrityksennimi arbeitgeber firmenbezeichnung organisaatio yhteiso
@@ -74,16 +77,17 @@ arbeidstittel yrke rolle roll role organization1title organizationtitle worktitl
 berufsbezeichnung jobposition stillingsbetegnelse tjanstetitel
 yrkestittel yrkestitel funksjon funktionsbetegnelse rollforetag jobrole jobfunction toimenkuva ammatti arbetsroll
 arbetstitel jobtitel tyonimike
-jobbtitel jobbtittel befattningtitel titelbefattning stillingtittel arbetsuppgift uppdrag verv jobbroll positionjobtitle headline asema
+jobbtitel jobbtittel jobbezeichnung stellenbezeichnung stellung positionimunternehmen befattningtitel titelbefattning stillingtittel
+arbetsuppgift uppdrag verv jobbroll positionjobtitle headline asema
 """
-TITLE_OR_PREFIX = "title titel tittel otsikko occupation"
+TITLE_OR_PREFIX = "title titel tittel otsikko titteli occupation"
 PHONE = """
 phone telefon telefonnummer phonenumber tel telnr tlf tlfnr telefonarbete telefonarbeid arbetstelefon
 telefonarbejde businessphone workphone phonework direktnummer direkttelefon puhelin puhelinnumero
 tyopuhelin rufnummer telefongeschaftlich teldienstlich phone1value primaryphone phoneprimary mainphone
 telefonjobb firmatelefon arbeidstelefon direkt direct workdirectphone dirtel dirtelefon telefondirekte suora suorapuhelin telephone
 telephonenumber contactphone
-hovedtelefon telefon1 phone1 haupttelefon directphone tel1 tlfdirekte telefonnrdirekt
+tele telf hovedtelefon telefon1 phone1 haupttelefon directphone tel1 tlfdirekte telefonnrdirekt
 telefonnr telnummer tlfnummer telefonarbejde1 puh puhnro puhelinnro telefonkontor kontorstelefon telefondirekt phonenumber1
 businessphone1 telefonarbeit telefondienstlich
 officephone direkttelefon direktetelefon direktenummer direktnummer phonework officenumber
@@ -133,7 +137,8 @@ webside websivu websiteurl webbadress websitehomepage webseite1 website1 hjemmes
 foretagetshemsida webbplatsadress
 """
 NOTE = """
-note notes anmarkning anmarkningar anm kommentti ovriganteckning ovrigt ovriginfo bemerkung bemerkungen remark remarks ovrigakommentarer
+note notes obs obsnote anmarkning anmarkningar anm kommentti ovriganteckning ovrigt ovriginfo bemerkung bemerkungen remark remarks
+ovrigakommentarer
 huom
 anteckning anteckningar notat notater kommentar kommentarer comment comments notizen
 muistiinpanot huomautus ovrigt merknad merknader bemaerkning info beskrivning description
@@ -152,7 +157,8 @@ sparradforutskick spärrad sparrad reserverad reservasjon reservertmotutsendelse
 ingenutsendelser ingenepost ikkesendepost ikkekontakt ikkemail ikkeepost framleldt frameldt
 eimarkkinointia markkinointikielto eisuoramarkkinointia keinewerbung werbesperre abgemeldet blacklisted
 gdproptout globallyunsubscribed unsubscribedfromemail
-unsubtime cleantime ejnyhetsbrev ikkenyhetsbrev ingetnyhetsbrev reklamesparr reklamsparr direktreklam nixmail adressparr utskickssparr
+dne dnm unsubtime cleantime ejnyhetsbrev ikkenyhetsbrev ingetnyhetsbrev reklamesparr reklamsparr direktreklam nixmail adressparr
+utskickssparr
 reklamefri eireklame formeremployee emailhardbouncereason hardbouncereason emailbounced bounced optoutemail emailoptedout
 unsubscribedat unsubscribetime unsubscribedate avregistreringsdatum avmeldingsdato avslutat slutat sluttet hasleft
 noemailmarketing donotbulkemail donotallowbulkemails donotallowemails suppressed emailsuppressed
@@ -160,7 +166,7 @@ isemailbounced emailbouncedreason blocklisted studsad hardbounce hardbounced
 avslutad avslutadprenumeration markedemailasspam
 """
 DO_NOT_CALL = """
-donotcall donotphone ringinte ejtelefon ikkering ikkeringe ikketelefon nixad nix eipuheluita
+donotcall dnc donotphone ringinte ejtelefon ikkering ikkeringe ikketelefon nixad nix eipuheluita
 donotallowphonecalls kontaktaejpertelefon
 """
 # No means: never write.
@@ -203,9 +209,9 @@ RECIPIENT = """
 recipienttype recipient mottagartyp mottakertype modtagertype kundtyp kundetype customertype contacttype
 """
 # Beside one of these, "cancelled" is about letters.
-SUBSCRIBED = (
-    "subscribed subscribedat subscribedate created optinat optintime prenumererar prenumerationsstart"
-)
+SUBSCRIBED = """
+registriert aktiviert subscribed subscribedat subscribedate created optinat optintime prenumererar prenumerationsstart
+"""
 # Known, and of no use here: shown as "left out" instead of as unknown.
 LEFT_OUT = """
 memberrating latitude longitude gmtoff dstoff timezone region lastchanged createdate contactowner
@@ -224,6 +230,15 @@ eposttyp eposttype mailtype sahkopostintyyppi emailtyp
 epostvisningsnamn visningsnavnforepost vistnavnformail sahkopostinnayttonimi emailangezeigtername emailconfidence
 """
 
+# What a word of several may end with.
+ENDS = {
+    "company": "foretag foretaget bedrift bedriften virksomhed virksomhet yritys unternehmen",
+    "full_name": "deltagare deltaker deltager besokare besokande kontaktperson kavija osallistuja teilnehmer",
+    "mobile": "mobil mobilnummer",
+    "email": "mejl epost epostadress epostadresse sahkoposti",
+}
+# Beside other words these say nothing: "Last contacted", "Skickat av", "Kontakt via".
+WEAK = "first last by info sted att attn direct direkt sms cell kontakt contact person role roll rolle tag label note maa land cc ip id url"
 # What may stand beside the name of a field and changes nothing: whose it is (as those words begin), and where.
 WHOSE = """
 deltag deltak particip attende guest gast gjest gaest besok besog visitor medlem member kontakt contact person kund custom client lead
@@ -232,7 +247,8 @@ ansprech mitglied profil
 """
 WHERE = """
 work main primary office business direct direkte direkt current own arbete jobb jobbet kontor egen primar huvud nuvarande tjanst arbeid
-arbejde primaer hoved tyo ensisijainen geschaftlich dienstlich haupt juridisk juridiskt legal 1
+arbejde primaer hoved tyo ensisijainen geschaftlich dienstlich haupt juridisk juridiskt legal 1 associerat associert associated
+tillhorande primart pa for of des der till til hos the a den din po postal mailing ditt your
 """
 # Theirs is another person's, or a machine's: the one who owns the row, sells, invites, answers for the bill.
 OTHERS = """
@@ -240,7 +256,7 @@ owner owners agare agares eier eiers ejer ejers omistaja saljare saljares selger
 ansvarigs ansvarlig manager managers chef chefs sjef boss assistant assistants assistent referrer referred inviter invited host
 organizer organiser organizers arrangor created creator skapad opprettet oprettet modified andrad updated by av faktura invoice delivery
 leverans levering spouse partner emergency anhorig anhoriga nodkontakt parorende vardnadshavare malsman parent guardian handlaggare
-bokare bestallare buyer vastuuhenkilo myyja esimies betreuer verantwortlicher var vara our
+bokare bestallare buyer kjoper kjopers koper kober kaufer besteller vastuuhenkilo myyja esimies betreuer verantwortlicher var vara our
 """
 
 # A name that only one language uses tells where the file was made.

@@ -34,6 +34,7 @@ _WORKS_AS = re.compile(
     r"geschäftsführer(?:in)?|ordförande|ägare|innehaver|inköp\w*|innkjøp\w*|ekonomi\w*|økonomi\w*|försäljning\w*|salgs?\w*|"
     r"direktør|direktör|chef|sjef|leder|manager|director|konsult|ingenjör|advokat)"
 )
+_AND = re.compile(r"\s*[\n;,/|]\s*|\s+(?:&|\+|och|og|and|und|ja)\s+")
 _REMARK = re.compile(r"\s*(?:\([^()]*\)|\[[^\[\]]*\])\s*$")
 
 
@@ -54,6 +55,22 @@ def shouted(part: str) -> bool:
 def unshouted(part: str) -> str:
     """ANNA-KARIN O'BRIEN as names are written."""
     return re.sub(r"[^\W\d_]+", lambda word: word[0].capitalize(), part)
+
+
+def without_firm(full: str) -> tuple[str, str]:
+    """(name, company) of "Åsa Öberg, Östra Verken AB"; a firm alone is left as it is."""
+    name, sign, firm = (part.strip() for part in full.partition(","))
+    return (
+        (name, firm)
+        if sign and " " in name and values.is_firm(firm) and not values.is_firm(name)
+        else (full, "")
+    )
+
+
+def several(cell: str) -> list[str]:
+    """The people of a cell that names more than one, each with a first and a last name; [] for one."""
+    parts = [part.strip() for part in _AND.split(cell) if part.strip()]
+    return parts if len(parts) > 1 and all(" " in part for part in parts) else []
 
 
 def split_name(full: str) -> tuple[str, str]:

@@ -6,8 +6,8 @@ import re
 
 from contacts.reading import values, words
 
-OPT_OUT, OPT_IN, DO_NOT_CALL = "opt_out", "opt_in", "do_not_call"
-FIELDS = (OPT_OUT, OPT_IN, DO_NOT_CALL)
+OPT_OUT, OPT_IN, DO_NOT_CALL, MAY_CALL = "opt_out", "opt_in", "do_not_call", "may_call"
+FIELDS = (OPT_OUT, OPT_IN, DO_NOT_CALL, MAY_CALL)
 
 # A no by itself, whatever it is about…
 _NO = re.compile(
@@ -26,7 +26,8 @@ _NOT = re.compile(
 _YES = re.compile(
     r"""(?ix)\b(?:samtyck\w* | samtykk\w* | \w*consent\w* | einwillig\w* | \w*suostum\w* | \w*lupa | ok | okej | får | må | may | can\ we
     | darf | tillåt\w* | tillat\w* | tillad\w* | allow\w* | permi\w* | godk\w+n\w* | godkjen\w* | godken\w* | vill | vil | ønsk\w* | önsk\w*
-    | wants? | accept\w* | aksept\w* | opt(?:ed)?[ -]?in | mottar | modtag\w* | receive\w* | erlaub\w* | sallit\w* | saa | agree\w*
+    | wants? | accept\w* | aksept\w* | opt(?:ed)?[ -]?in | mottar | modtag\w* | receive\w* | erlaub\w* | sallit\w* | saa | saako | kan
+    | agree\w*
     | prenumer\w* | abonn\w* | subscri\w* | ja\ (?:till|til|takk|tack|tak))\b"""
 )
 _CONSENT = re.compile(
@@ -39,6 +40,7 @@ _MARKETING = re.compile(
 _TOPIC = re.compile(  # by itself; in a longer word it may as well mean the opposite
     r"(?i)utskick|nyhetsbrev|nyhedsbrev|newsletter|uutiskirje|(?:direkt)?reklame?|(?:direkt)?mark(?:nads|eds)föring|(?:direkte)?markedsføring"
     r"|(?:e-?mail )?marketing|(?:suora)?markkinointi|werbung|mailings?|utsendelser"
+    r"|prenumerant|abonnent|abonnemang|subscriber|tilaaja|abonniert"
 )
 _MAIL = re.compile(
     r"(?i)mail|mejl|e-?post|sähköpost|\bbrev|kontakta|kontaktes|kontaktier|kontaktaufn|\bcontact|yhtey|skicka|sende|sendung|\bkontakt\b"
@@ -74,7 +76,11 @@ def field_of(header: str) -> str:
     ):
         return DO_NOT_CALL if call and not mail else OPT_OUT
     if (_YES.search(said) and mail) or _CONSENT.search(said):
-        return _about_consent(said) if not call or mail else ""
+        if call and not _MARKETING.search(said) and not re.search(r"(?i)mail|e-?post|brev", said):
+            return MAY_CALL
+        return _about_consent(said)
+    if call and _YES.search(said):
+        return MAY_CALL
     return OPT_IN if _TOPIC.fullmatch(said) else ""
 
 
@@ -88,6 +94,8 @@ def reason_of(header: str) -> str:
     """The reason for a stop that a column is about."""
     if _BOUNCED.search(header):
         return "bounced"
+    if re.search(r"(?i)\bspam|complain|klag", header):
+        return "complained"
     return "left_company" if _LEFT.search(re.sub(r"[_.]+", " ", header)) else "opted_out_in_list"
 
 

@@ -34,6 +34,7 @@ NEEDS_A_LOOK = {
     "more_cells",
     "all_capitals",
     "letters_lost",
+    "several_people",
     "custom_unreadable",
 }
 TLD_COUNTRIES = {"se": "SE", "no": "NO", "dk": "DK", "fi": "FI", "is": "IS", "de": "DE"}
@@ -186,6 +187,9 @@ def _who(found: Person, cells: Sequence[str], at: Columns) -> None:
     found.last_name = naming.name(at.cell(cells, "last_name"), 120, field="last name")
     middle = naming.name(at.cell(cells, "middle_name"), 60, field="middle name")
     full = naming.name(at.cell(cells, "full_name") or _beside_the_address(cells, at), 240, field="name")
+    if found.further and len(several := naming.several(at.cell(cells, "full_name"))) > 1:
+        raise values.Problem("several_people", ", ".join(several))
+    full, firm = naming.without_firm(full)
     if full and not (found.first_name or found.last_name):
         first, last = naming.split_name(full)
         found.first_name, found.last_name = (
@@ -194,7 +198,7 @@ def _who(found: Person, cells: Sequence[str], at: Columns) -> None:
         )
     elif middle and found.first_name and len(found.first_name) + len(middle) < 120:
         found.first_name = f"{found.first_name} {middle}"
-    found.company = values.limited(at.cell(cells, "company"), 300, field="company")
+    found.company = values.limited(at.cell(cells, "company") or firm, 300, field="company")
     found.company_key = values.company_key(found.company)[:300] if found.company else ""
     found.title = values.limited(at.cell(cells, "title"), 200, field="title")
     found.city = values.city(at.cell(cells, "city"))
@@ -289,10 +293,11 @@ def _may_we(found: Person, cells: Sequence[str], at: Columns) -> None:
     if any(values.refused(cell) for cell in at.cells(cells, "opt_in")):
         found.stop = found.stop or "opted_out_in_list"
     found.no_calls = any(values.opted_out(cell) for cell in at.cells(cells, "do_not_call"))
+    found.no_calls = found.no_calls or any(values.refused(cell) for cell in at.cells(cells, "may_call"))
     said = remarks.refusal(at.cell(cells, "note"))
     found.no_calls = found.no_calls or said == permission.DO_NOT_CALL
-    if said == permission.OPT_OUT:
-        found.stop = found.stop or "opted_out_in_list"
+    if said in (permission.OPT_OUT, remarks.LEFT):
+        found.stop = found.stop or ("opted_out_in_list" if said == permission.OPT_OUT else said)
     found.ground = values.ground(at.cell(cells, "ground"))
     confirmed = dates.moment(at.cell(cells, "consent_at"), latest=at.latest)
     given = confirmed or dates.moment(at.cell(cells, "optin_at"), latest=at.latest)

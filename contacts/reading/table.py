@@ -91,6 +91,8 @@ def text_lines(file: BinaryIO, encoding: decoding.Encoding, repair: str = "") ->
         for line in chain(begun, text):
             if "\x00" in line:
                 line = line.replace("\x00", "")
+            if line[-1:] == "\ufffd":  # half a letter, where the file was cut off
+                line = line[:-1]
             yield mojibake.repaired(line, repair) if repair else line
         _require_unchanged(file, before)
     finally:
@@ -258,23 +260,22 @@ def _numbered(found: Iterator[tuple[int, list[str], str]], header: list[str], to
             held.clear()
             told(line, " · ".join(cell for cell in cells if cell), "again")
             continue
-        gap = False
         if not ordinary and width > 1 and not broken and len(held) < MAX_FOOTER:
-            closes = closing.closes(cells, told.above)
-            if closes or closing.is_a_word(cells):
-                held.append(_Held(line, cells, closes))
+            closes, alone = closing.closes(cells, told.above), closing.is_a_word(cells)
+            if closes or alone:
+                held.append(_Held(line, cells, closes or gap))
                 continue
         for waiting in held:
             number += 1
             yield Row(number, waiting.line, waiting.cells)
         held.clear()
+        gap = False
         number += 1
         yield Row(number, line, further.moved(cells, places, width) if places else cells, broken)
-    if len([one for one in held if one.closes]) > number:  # nothing but closing lines: then they are the list
-        held = [_Held(one.line, one.cells, False) for one in held]
-    closed = False
+    closed = (
+        any(one.closes for one in held) and number > 0
+    )  # nothing but closing lines: then they are the list
     for waiting in held:
-        closed = closed or waiting.closes
         if closed:
             told(waiting.line, waiting.words, "after")
         else:

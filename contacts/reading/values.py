@@ -66,6 +66,8 @@ def text(cell: str) -> str:
             cell = cell.translate(INVISIBLE)
     if not cell.isascii():
         cell = unicodedata.normalize("NFC", cell)
+        if cell[0] in "“„”" and cell[-1] in "“”" and len(cell) > 1:  # a word processor's quotes
+            cell = cell[1:-1]
     cell = BLANK.sub(" ", cell).strip() if "  " in cell or not cell.isprintable() else cell.strip()
     if (
         len(cell) > 1 and cell[0] == "'" and cell[1] in "=+-@"
@@ -101,6 +103,17 @@ def company_key(company: str) -> str:
     while (shorter := LEGAL_FORMS.sub("", bare).strip(" ,.")) != bare and shorter:
         bare = shorter
     return _folded(bare) or _folded(company) or company.casefold().strip()[:300]
+
+
+_FIRM = re.compile(
+    r"(?:^AB\s|\s(?:AB|HB|KB|AS|ASA|ANS|ENK|A/S|ApS|APS|I/S|P/S|Oy|OY|Oyj|OYJ|Abp|Ky|KY|Tmi|GmbH|AG|KG|UG|Ltd\.?|Limited|LLC|Inc\.?|PLC"
+    r"|B\.?V\.?)(?:\s*\(publ\))?$)"
+)
+
+
+def is_firm(cell: str) -> bool:
+    """Whether a name ends as companies' names do."""
+    return _FIRM.search(cell.strip()) is not None
 
 
 SIGNS = re.compile(r"[^\W_]+")

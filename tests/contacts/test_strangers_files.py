@@ -173,7 +173,6 @@ def test_a_no_to_calls_is_one(header: str) -> None:
         ("SMS Marketing Consent", "no"),
         ("Kampanj", "Vår 2026"),
         ("Reklam", "Vår 2026"),
-        ("Får vi ringa?", "Nej"),
         ("Abonnemang startdatum", "2024-01-01"),
         ("Kontaktas via", "Telefon"),
         ("Vill du ha offert via e-post?", "Ring mig"),
