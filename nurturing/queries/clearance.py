@@ -142,7 +142,7 @@ class _Facts:
         if send.latest_at < self.now:
             return _skip("too_late")
         person = self.people.get(send.contact_id)
-        verdict = self.verdicts.get((self._purpose(send), send.contact_id))
+        verdict = self.verdicts[self._purpose(send)].get(send.contact_id)
         if person is None or verdict is None or not verdict.allowed:
             return _skip(verdict.reason if verdict is not None and verdict.reason else "no_address")
         if send.in_lane and (held_up := self._lane(send)) is not None:
@@ -203,16 +203,12 @@ def purpose_of(kind: str) -> str:
 PURPOSES = {Send.Kind.CONFIRM.value: gate.ANSWER, Send.Kind.NOTICE.value: gate.NOTICE}
 
 
-def _verdicts(asked: Iterable[tuple[str, int]]) -> dict[tuple[str, int], gate.Verdict]:
+def _verdicts(asked: Iterable[tuple[str, int]]) -> dict[str, dict[int, gate.Verdict]]:
     """The gate's answers by purpose and person: one question for each purpose there is."""
     people: dict[str, set[int]] = {}
     for purpose, contact_id in asked:
         people.setdefault(purpose, set()).add(contact_id)
-    return {
-        (purpose, contact_id): verdict
-        for purpose, ids in people.items()
-        for contact_id, verdict in gate.verdicts(sorted(ids), purpose=purpose).items()
-    }
+    return {purpose: gate.verdicts(sorted(ids), purpose=purpose) for purpose, ids in people.items()}
 
 
 def _ids(given: Iterable[int | None]) -> set[int]:

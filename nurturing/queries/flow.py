@@ -78,10 +78,9 @@ class State:
     plans: dict[str, Plan] = field(default_factory=dict)
     breakers: dict[str, Open] = field(default_factory=dict)
 
-    @property
-    def limits_somebody(self) -> bool:
-        """There is a limit at all."""
-        return bool(self.of_sender or self.of_host or self.plans)
+    def host(self, address: str) -> int:
+        """The house of many domains that takes the mails to this address, or 0."""
+        return self.host_of.get(domain_of(address), 0)
 
     def receiver(self, address: str) -> Receiver:
         """Who takes the mails to this address."""

@@ -55,6 +55,9 @@ class _Mails(NamedTuple):
     waiting: bool = False
 
 
+_NO_MAILS = _Mails()
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The rows of one batch, and what the planner needs besides."""
@@ -94,7 +97,7 @@ class Snapshot:
         )
 
     def _position(self, contact_id: int) -> Position:
-        mails, small = self.mails.get(contact_id, _Mails()), self.small[contact_id]
+        mails, small = self.mails.get(contact_id, _NO_MAILS), self.small[contact_id]
         active, waiting = None, []
         for row in self.enrollments.get(contact_id, ()):
             if row.started_at is not None:

@@ -113,10 +113,10 @@ class Gate:
         Must be committed before the first byte leaves: call it outside of a transaction.
         """
         self._taken = []
-        if not (letters and self._state.limits_somebody):
-            return list(letters), []
+        if not letters:
+            return [], []
         sender = letters[0].sender
-        hosts = [self._state.receiver(one.person.address).host_id for one in letters]
+        hosts = [self._state.host(one.person.address) for one in letters]
         limits = self._state.limits(sender.pk, sender.email, 0)
         for host_id in {*hosts} - {0}:
             limits += self._state.of_host.get(host_id, [])
@@ -136,7 +136,7 @@ class Gate:
         """Places of the last window, of mails that certainly did not leave: else a way out that is shut would use up
         the day. Each goes back to the slice it was taken from, so that nothing that left is forgotten.
         """
-        hosts = [self._state.receiver(one.person.address).host_id for one in letters]
+        hosts = [self._state.host(one.person.address) for one in letters]
         for limit_id, head, host_id in self._taken:
             number = sum(host_id in (0, one) for one in hosts)
             if number:

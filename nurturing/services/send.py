@@ -210,7 +210,7 @@ def turn(
             *_tokens(going),
             arrays.texts(one.address for one in window),
             arrays.numbers(one.sender_id for one in window),
-            arrays.texts(json.dumps(one.merge) for one in window),
+            json.dumps([one.merge for one in window]),
         ]
     )
     return {id for is_done, id in rows if is_done}, {id for is_done, id in rows if not is_done}
@@ -234,8 +234,8 @@ WITH done AS (
     RETURNING s.id
 ), kept AS (
     INSERT INTO nurturing_senddetail (send_id, at, merge, response)
-    SELECT v.id, $1::timestamptz, v.merge::jsonb, ''
-    FROM unnest($6::bigint[], $10::text[]) v(id, merge) JOIN going ON going.id = v.id
+    SELECT v.id, $1::timestamptz, v.merge, ''
+    FROM ROWS FROM (unnest($6::bigint[]), jsonb_array_elements($10::jsonb)) v(id, merge) JOIN going ON going.id = v.id
 )
 SELECT true, id FROM done UNION ALL SELECT false, id FROM going
 """,
