@@ -248,7 +248,8 @@ def _stops() -> tuple[list[str], list[str]]:
 
 # A row is a duplicate when its address stood in an earlier usable row; or as a further address of a person by the same
 # name (or when the row names nobody); or its phone and name, where one of the two rows has no address.
-_DUPLICATES = """
+_TWINS = """
+CREATE TEMP TABLE twins ON COMMIT DROP AS
 WITH usable AS NOT MATERIALIZED (SELECT number, email, further, phone, name_key FROM {stage} WHERE verdict IS NULL),
 twice AS (SELECT email, min(number) AS first FROM usable WHERE email IS NOT NULL GROUP BY email HAVING count(*) > 1),
 further AS (SELECT f.email, u.name_key, u.number FROM usable u, unnest(u.further) AS f(email) WHERE u.further IS NOT NULL),
@@ -268,14 +269,19 @@ found AS (
     UNION ALL
     SELECT u.number, 3, c.first FROM usable u JOIN called c ON c.phone = u.phone AND c.name_key = u.name_key
      WHERE u.email IS NULL AND c.first < u.number
-), first AS (SELECT DISTINCT ON (number) number, kind, first FROM found ORDER BY number, kind, first)
+) SELECT DISTINCT ON (number) number, kind, first FROM found ORDER BY number, kind, first
+"""
+_DUPLICATES = """
 UPDATE {stage} s SET verdict = 'duplicate',
-       reason = CASE WHEN f.kind = 3 THEN 'same_phone_and_name|' ELSE 'same_address|' END || f.first
-  FROM first f WHERE f.number = s.number
+       reason = CASE WHEN t.kind = 3 THEN 'same_phone_and_name|' ELSE 'same_address|' END || t.first
+  FROM twins t WHERE t.number = s.number
 """
 
 
 def _mark_duplicates(cursor: Any, table_name: str) -> None:
     cursor.execute("SET LOCAL work_mem = '96MB'")
-    cursor.execute(f"ANALYZE {table_name} (email, further, phone, name_key, number)")
+    # Without the verdicts nearly no row is thought usable, and each further address is held against every later row.
+    cursor.execute(f"ANALYZE {table_name} (verdict, email, further, phone, name_key, number)")
+    cursor.execute("DROP TABLE IF EXISTS twins")
+    cursor.execute(_TWINS.format(stage=table_name))  # apart, because no core helps a statement that writes
     cursor.execute(_DUPLICATES.format(stage=table_name))
