@@ -43,7 +43,9 @@ _UNTIL = (
     r"|[-–—]|og til"
 )
 # "Week 48", of which the Monday was read.
-_WHOLE_WEEK = re.compile(r"(?i)(?:v\.?|u\.|uke|uge|veckan?|viik\w*|vko|kw|week|kalenderwoche|woche)\s?\d")
+_WHOLE_WEEK = re.compile(
+    r"(?i)(?:v\.?|u\.|uke|veke|uge|veckan?|viik\w*|vko|kw|week|kalenderwoche|woche)\s?\d"
+)
 _TO_SUNDAY = timedelta(days=6)
 _INCLUSIVE_AFTER = re.compile(r"(?i)^\W{0,3}(?:saakka|asti)")
 _BACK_BEFORE = re.compile(rf"(?i)(?:{_BACK})\b[^.!?\n]{{0,45}}$")

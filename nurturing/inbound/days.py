@@ -49,8 +49,15 @@ def _any(words: Iterable[str]) -> str:
 
 A_WEEKDAY = _any(WEEKDAY)
 _YEAR = r"(?:[\s,.]{1,3}(?P<year>20\d\d))?"
+_OF = r"(?:\s(?:of|av|af|i|på))?"
+_START = "(?:beginning|start|early|first week|början|första veckan|första|begynnelsen|starten|første uken?|primo|anfang)"
+_MIDDLE = "(?:middle|mid|mitten|midten|medio|mitte)"
+_END = (
+    r"(?:end|last day|slutet|utgången|sista?e?(?:\sdag(?:en)?)?|slutten|utgangen|ut|slutningen|udgangen|ultimo|ende"
+    r"|letzte[rn]?)"
+)
 _FORMS = tuple(
-    (name, re.compile(rf"(?i)(?<![\w.]){words}(?!\w)"))
+    (name, re.compile(rf"(?i)(?<![\w.])(?:{words})(?!\w)"))
     for name, words in (
         ("iso", r"(?P<year>20\d\d)(?P<bar>[-/.])(?P<month>\d\d)(?P=bar)(?P<day>\d\d)"),
         # 28 november 2026, 28. november, the 28th of November, 28:e november
@@ -72,7 +79,7 @@ _FORMS = tuple(
         (
             "week",
             (
-                rf"(?:(?P<weekday>{_any(WEEKDAY)})\s{{1,2}}(?:i\s|in\s|der\s|den\s)?)?(?:vecka|veckan|uke|uge|week|kalenderwoche|kw"
+                rf"(?:(?P<weekday>{_any(WEEKDAY)})\s{{1,2}}(?:i\s|in\s|der\s|den\s)?)?(?:vecka|veckan|uke|veke|uge|week|kalenderwoche|kw"
                 rf"|woche|viikko|viikolla|viikon|viikot|vko|v\.?|u\.)\s?(?:[0-5]?\d\s?(?:[-–—+]|och|og|und|and|ja)\s?)?(?P<week>[0-5]?\d)"
             ),
         ),
@@ -86,11 +93,9 @@ _FORMS = tuple(
         (
             "month",
             (
-                r"(?P<at>(?:i|in|im|on|from|fra|från|till|til|until|bis|to|by|seit|ab)\s)?(?P<part>(?:the\s|den\s|der\s)?"
-                r"(?:(?P<start>(?:beginning|start|early|början|begynnelsen|starten|anfang|första)(?:\s(?:of|av|af|i|på))?)"
-                r"|(?P<middle>(?:middle|mid|mitten|midten|mitte)(?:\s(?:of|av|af))?)"
-                r"|(?P<end>(?:end|slutet|slutten|utg[aå]ngen|slutningen|udgangen|ende|last day|sista?e?(?:\sdag(?:en)?)?|letzte[rn]?)"
-                r"(?:\s(?:of|av|af|i|på))?))[\s-])?(?(at)|(?(part)|(?!)))"
+                r"(?P<at>(?:i|in|im|on|from|fra|från|till|til|until|bis|to|by|seit|ab)\s)?"
+                rf"(?P<part>(?:(?:the|den|der)\s)?(?:(?P<start>{_START}{_OF})|(?P<middle>{_MIDDLE}{_OF})|(?P<end>{_END}{_OF}))[\s-])?"
+                r"(?(at)|(?(part)|(?!)))"
                 rf"(?P<name>{_any(MONTH)})\b{_YEAR}"
             ),
         ),
@@ -109,6 +114,7 @@ _FORMS = tuple(
             (
                 rf"(?P<name>{'|'.join(one for one in MONTH if one.endswith('kuu'))})"
                 r"(?:ssa|n\s(?:(?P<start>alu\w+|alku\w+)|(?P<middle>puoliväli\w*)|(?P<end>lopu\w+|loppu\w*)))\b"
+                rf"{_YEAR}"
             ),
         ),
     )
@@ -116,10 +122,10 @@ _FORMS = tuple(
 
 
 # Where one date of a note can only be read with its month first, the others are meant so, too.
-_ONLY_AMERICAN = re.compile(r"(?<!\d)[01]?\d/(?:1[3-9]|2\d|3[01])/(?:20)?\d\d(?!\d)")
+_ONLY_AMERICAN = re.compile(r"(?<![\d/])[01]?\d/(?:1[3-9]|2\d|3[01])(?:/(?:20)?\d\d)?(?![\d/])")
 _AMERICAN = (
     "american",
-    re.compile(r"(?<![\w.])(?P<month>[01]?\d)/(?P<day>[0-3]?\d)/(?P<year>(?:20)?\d\d)(?!\d)"),
+    re.compile(r"(?<![\w.])(?P<month>[01]?\d)/(?P<day>[0-3]?\d)(?:/(?P<year>(?:20)?\d\d))?(?![\d/])"),
 )
 
 
@@ -136,7 +142,8 @@ def named(text: str, *, today: date) -> Iterator[tuple[int, int, date]]:
             day = _day(name, {key: value for key, value in match.groupdict().items() if value}, today)
             if day is not None:
                 taken.append((start, end))
-                yield start, end, day
+                # What leads to a month says whether it is the last one away: it stays outside.
+                yield match.end("at") if name == "month" and match["at"] else start, end, day
 
 
 def _day(name: str, said: dict[str, str], today: date) -> date | None:

@@ -97,7 +97,7 @@ _AUTO_HEADERS = (
     ),
 )
 _NO_REPLY = re.compile(
-    r"(?:mailer-daemon|postmaster|(?:do-?|please-?)?no(?:t)?[-_.]?reply\w*|(?:ikke|ei|inte|ej)-?svar\w*|keine-?antwort"
+    r"(?:mailer-daemon|(?:do-?|please-?)?no(?:t)?[-_.]?reply\w*|(?:ikke|ei|inte|ej)-?svar\w*|keine-?antwort"
     r"|auto-?(?:svar|reply|responder)|vacation|bounces?)(?:[-+].*)?$"
 )
 _WROTE = re.compile(

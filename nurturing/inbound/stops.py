@@ -1,4 +1,8 @@
-"""A no, written as an answer: "ta bort mig från listan", in Swedish, Norwegian, Danish, Finnish, English and German."""
+"""A no, written as an answer: "ta bort mig från listan", in Swedish, Norwegian, Danish, Finnish, English and German.
+
+People say it in more ways than a list could hold, out of few words: no + more + mail, stop + sending, take + me + off +
+the list. So the words stand in tables by what they do, and here is how they go together.
+"""
 
 import re
 
@@ -6,12 +10,45 @@ from nurturing.inbound.words import stop as words
 
 LENGTH = 120  # greeting and closing apart; a longer letter is for a person to read
 SHOUTED = 40
-_STOP = re.compile(rf"(?i)\b(?:{words.STOP})")
+
+
+def _sentence(pattern: str) -> re.Pattern[str]:
+    """`NAME` is a table of words, ~3 up to three words between."""
+    with_gaps = re.sub(r"~(\d)", r"\\W+(?:\\S+\\s+){0,\1}?", pattern)
+    return re.compile(r"(?i)" + re.sub(r"\b[A-Z]{2,}\b", _table, with_gaps))
+
+
+def _table(name: re.Match[str]) -> str:
+    return rf"\b(?:{getattr(words, name[0])})\b"
+
+
+_DIRECT = re.compile(rf"(?i)\b(?:{words.DIRECT})")
+_TOGETHER = tuple(
+    map(
+        _sentence,
+        (
+            r"NO~3WANT~4(?:MAIL|THIS|CONTACTED)",  # we do not wish to receive these mails
+            r"WANT~2NO~4(?:MAIL|THIS|CONTACTED|MORE)",  # jag vill inte bli störd
+            r"WANT~3MAIL~1NO",  # ich möchte Ihren Newsletter nicht mehr bekommen
+            r"NO~2MORE~1(?:MAIL|THIS)",  # no more mails
+            r"NO~1MAIL\W*(?:please|tack|takk|tak|kiitos|bitte|danke|$)",  # keine Werbung bitte
+            r"NO~1SEND~4(?:MAIL|THIS|MORE)",  # don't send me any more
+            r"SEND~2NO~3(?:MAIL|THIS|MORE)",  # skicka inga fler mejl
+            r"NO~2(?:CONTACTED|SEND)~1(?:ME|MORE)",  # do not contact me
+            r"NO~1MORE~1(?:CONTACTED|SEND)",  # bitte nicht mehr kontaktieren
+            r"(?:SEND|CONTACTED)~2(?:inte|aldrig|ej|ikke|nicht)\b~1(?:MORE|$)",  # kontakta mig inte
+            r"END~3(?:MAIL|SEND|LIST)",  # sluta skicka, stop your spam
+            r"REMOVE~2(?:ME|LIST)",  # ta bort mig, bort från listan
+            r"(?:ME|LIST)~4REMOVE",  # meine Daten löschen
+        ),
+    )
+)
 _BARE_STOP = re.compile(
     rf"(?i)^\W*(?:(?:{words.BEFORE}),? )?(?:{words.SHOUT}|{words.BARE})(?:[,.!]*\s+(?:{words.AFTER}))*[\s.!]*$"
 )
 _SHOUT = re.compile(rf"(?i)^\W*(?:{words.SHOUT})\W*$")
 _NOT_A_STOP = re.compile(rf"(?i){words.NOT}")
+_ABOUT = re.compile(rf"(?i)\b(?:{words.ABOUT})\b")
 # "Can you take me off the list?" asks nothing.
 _POLITE = re.compile(
     r"(?i)^\W*(?:please |snälla |vänligen )?(?:kan|kunde|kunne|skulle|vill|vil|can|could|would|will|gidder|könn\w*|würde\w*"
@@ -43,4 +80,8 @@ def asks_to_stop(text: str) -> bool:
     ).strip()
     if len(said) <= SHOUTED and any(_SHOUT.match(one) for one in sentences):
         return True
-    return bool(said and (_BARE_STOP.search(said) or _STOP.search(said)))
+    if not said or _BARE_STOP.search(said):
+        return bool(said)
+    return not _ABOUT.search(said) and bool(
+        _DIRECT.search(said) or any(form.search(said) for form in _TOGETHER)
+    )

@@ -23,7 +23,7 @@ class Successor:
 
 _ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
 _PHONE = re.compile(r"(?<![\w@.])(?:\+|00)?\d[\d\s()/-]{6,18}\d(?!\w)")
-_NAME = r"(?P<name>[A-ZÅÄÖÆØÜÉ][\w'’-]{1,30}(?:\s+(?:[A-ZÅÄÖÆØÜÉ][\w'’.-]{0,30}|von|van|de|af)){1,3})"
+_NAME = r"(?P<name>[A-ZÅÄÖÆØÜÉ][\w'’-]{1,30}(?:\s+(?:[A-ZÅÄÖÆØÜÉ]\.|[A-ZÅÄÖÆØÜÉ][\w'’-]{0,30}|von|van|de|af)){1,3})"
 _ASKED = re.compile(rf"(?:{words.ASK})[\s,:]*(?:(?:{words.WHOM})[\s,:]+){{0,4}}{_NAME}")
 _ANY_NAME = re.compile(_NAME)
 # Capitals stand before other words, too; none of these is a name.

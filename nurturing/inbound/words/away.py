@@ -22,6 +22,7 @@ LEFT = one_of(
     (?:jobber|arbeider) (?:jeg |\w+ )?(?:dessverre )?ikke (?:lenger|lengre|længere|mere)
     (?:ikke lenger|ikke længere|ikke mere) (?:ansatt|ansat|tilknyttet|en del|hos|i selskapet)
     har (?:jeg )?forlatt (?:selskapet|bedriften|firmaet|[A-ZÆØÅ]\w+)
+    slutt(?:er|ar|et) (?:i|hos|ved|på)\b
     gått av med pensjon
     (?:ikke lenger|ikke længere|ikkje lenger) (?:å treffe|at træffe|å nå|i bruk)
     begynt i ny (?:jobb|stilling)
@@ -48,6 +49,7 @@ LEFT = one_of(
     (?:has|have|ve|he|she) (?:now |recently |since )?left (?:the (?:company|business|organi[sz]ation|firm)
         |our|my (?:position|role|job)|[A-Z]\w+)
     left the company
+    my employment (?:\S+ ){0,4}(?:has ended|ended|was terminated)
     (?-i:[A-Z]\w+ left [A-Z]\w+)
     (?:has|have|['’]ve) (?:now )?(?:retired|moved on|departed)
     address is no longer (?:in use|used|valid|active)
@@ -84,18 +86,10 @@ AWAY = one_of(
     ej (?:på kontoret|i tjänst)
     (?:är|er) (?:jag |jeg |just nu |f\.?n\.? |för närvarande |for tiden |i øjeblikket )?(?:ledig|borta|ute
         |væk|bortrest)
-    lomalla
     lomailen
-    lomallani
+    \w*(?:loma|vapaa)lla(?:ni)?
     poissa
     työmatkalla
-    vuosilomalla
-    kesälomalla
-    vanhempainvapaalla
-    äitiyslomalla
-    perhevapaalla
-    sairauslomalla
-    opintovapaalla
     out of (?:the )?office
     on (?:annual |maternity |paternity |parental |sick |medical )?(?:leave|vacation|holiday|holidays)
     away from (?:the office|my desk|work)
@@ -182,6 +176,7 @@ ASK = one_of(
     [Ss]kriv(?: gärna)? till
     [Ee]fterträdare(?: är|:)?
     [Ee]rsätts av
+    (?:tagits över|övertagits) av
     [Mm]in kollega
     # Norwegian and Danish
     [Kk]ontakt
@@ -190,6 +185,7 @@ ASK = one_of(
     [Hh]envendelser? (?:rettes |kan rettes |bedes rettet )til
     [Ss]kriv(?: venligst| gjerne)? til
     [Ee]tterfølger(?: er|:)?
+    over(?:tatt|taget) a[vf]
     [Ee]fterfølger(?: er|:)?
     # Finnish
     [Oo]ta(?:kaa)? yhteyttä
@@ -204,6 +200,7 @@ ASK = one_of(
     [Ww]rite to
     [Ss]uccessor(?: is|:)?
     [Rr]eplaced by
+    taken over by
     [Mm]y colleague
     # German
     [Kk]ontakt(?:e|ier(?:en|t)?)
@@ -211,6 +208,7 @@ ASK = one_of(
     [Rr]ichten [Ss]ie [^.\n]{0,40} an
     [Aa]nsprechpartner(?:in)?(?: ist|:)?
     [Nn]achfolger(?:in)?(?: ist|:)?
+    übernommen von
     [Mm]eine? Kolleg(?:e|en|in)
     """
 )

@@ -211,6 +211,7 @@ PAUSED = one_of(
     user is inactive
     sorry,? your account
     boîte du destinataire archiv
+    (?:tillfälligt|midlertidi[gt]+|tilapäisesti|vorübergehend) (?:\w+ )?(?:spärra|stäng|stengt|lukke|sperre|deaktiver|suljet|gesperrt)
     """
 )
 
@@ -279,7 +280,7 @@ UNKNOWN = one_of(
         |(?:does|do|did) ?(?:not|n[o']t) (?:exist|have|match)|doesn.t (?:exist|have)|no such|invalid
         |non-?exist|not unique|undeliverable|is wrong|wasn.t found|could ?(?:not|n[o']t) be found
         |(?:is )?unavailable|no longer|no mailbox|bad|isn.t (?:found|here|valid)|not yet
-        |has been (?:permanently )?(?:removed|deleted|terminated|closed)|deleted|terminated|is closed)
+        |has been (?:permanently )?(?:removed|deleted|terminated|closed|cancell?ed)|deleted|terminated|closed permanently|is closed)
     (?:unknown|no such|invalid|bad|illegal|wrong|nonexistent|non-existent|unrecogni[sz]ed|unable to find
         |can'?t find
         |cannot find) (?:local |e-?mail |virtual |final |destination |delivery |mail ){0,3}(?:user|userid
@@ -323,9 +324,12 @@ UNKNOWN = one_of(
     (?:adresse|modtager)\w*[^.\n]{0,60}(?:blev ikke fundet|kunne ikke findes)
     (?:osoite|vastaanottaja|käyttäjä)\w*[^.\n]{0,40}ei (?:löydy|löytynyt|voitu löytää)
     (?:adresse|empfänger)\w*[^.\n]{0,60}(?:konnte nicht gefunden|nicht gefunden|wurde nicht gefunden)
+    (?:finns|finnes|finst|findes|fant|fandt) (?:\w+ )?(?:ingen|inget) (?:\w+ )?(?:användare|mottagare|konto|brevlåda|bruker
+        |mottaker|brukar|bruger|modtager|postkasse|postboks)
     # German
     existiert nicht
-    (?:empfänger|benutzer|adresse|postfach|konto)\w* (?:ist |wurde )?(?:hier )?(?:unbekannt|nicht bekannt|gelöscht)
+    gibt es nicht
+    (?:empfänger|benutzer|adresse|postfach|konto)\w* (?:ist |wurde )?(?:hier )?(?:unbekannt|nicht (?:bekannt|gefunden)|gelöscht)
     (?:unbekannte?r?|ungültige?) (?:empfänger|adresse|benutzer)
     okänd (?:mottagare|adress|användare)
     ukjent (?:mottaker|adresse|bruker)
@@ -333,7 +337,7 @@ UNKNOWN = one_of(
     # Finnish
     ei ole (?:enää )?(?:olemassa|käytössä)
     tuntematon (?:vastaanottaja|osoite|käyttäjä)
-    (?:vastaanottaja|osoite|käyttäjä)\w* (?:on )?(?:tuntematon|poistettu)
+    (?:vastaanottaja|osoite|käyttäjä|tili|postilaatikko)\w* (?:on )?(?:tuntematon|poistettu|suljettu)
     """
 )
 

@@ -7,18 +7,21 @@ ERASE = one_of(
     # English
     (?:delete|erase|remove) (?:all )?(?:of )?(?:my|our) (?:personal )?(?:data|details|information
         |records?)
+    (?:delet|eras|remov)\w+ (?:\w+ ){0,3}(?:data|details|information) (?:\w+ ){0,3}(?:about|on) (?:me|us)\b
     right to (?:be forgotten|erasure)
     # Swedish
-    (?:rader|ta bort|tar bort|plocka bort)\w* (?:\w+ ){0,2}(?:mina|våra) (?:\w+ )?(?:person
+    (?<!vi\s)(?:rader|ta bort|tar bort|plocka bort)\w* (?:\w+ ){0,2}(?:mina|våra) (?:\w+ )?(?:person
         |kontakt)?(?:uppgifter|data|information)
     (?:rader|ta bort|tar bort)\w* (?:\w+ ){0,2}(?:person)?(?:uppgifter|data
         |information)\w* (?:ni har )?om (?:mig|oss)
+    uppgifter (?:\w+ ){0,3}om (?:mig|oss) (?:\w+ ){0,3}(?:raderas|tas bort)
     rätten? (?:att bli glömd|till radering)
     # Norwegian and Danish
     (?:slett\w*|fjern\w*) (?:\w+ ){0,2}(?:mine|min|våre|vores) (?:\w+ )?(?:person|kontakt)?(?:opplysning
         |oplysning|data|info)\w*
     (?:slett\w*|fjern\w*) (?:\w+ ){0,2}(?:person)?(?:opplysning|oplysning|data
         |info)\w* (?:\w+ ){0,2}om (?:meg|mig|oss|os)
+    (?:opplysninger|oplysninger|data) (?:\w+ ){0,4}om (?:meg|mig|oss|os) (?:\w+ ){0,3}(?:slettes|fjernes|blir slettet)
     ret(?:ten)? til (?:å bli glemt|at blive glemt|sletting|sletning)
     # Finnish
     (?:poist\w*|poista\w*) (?:\w+ ){0,2}(?:henkilö|yhteys)?(?:tieto(?:ni|mme)|tiedot)

@@ -38,7 +38,7 @@ SUBJECT = one_of(
     det gick inte att leverera
     (?:ej|inte) lever
     olever
-    (?:fördröj|försena|forsinke|verzöger|viivästy)\w*
+    (?:\w+ )?(?:fördröj|försena|forsinke|verzöger|viivästy)\w*
     leverans ?(?:fel|miss|status)
     meddelande(?:t)? (?:kunde|kan|har) (?:inte|ej|returner)
     kan ikke lever
@@ -83,6 +83,8 @@ FAILED = one_of(
     levering\w* (?:mislyk|feilet|fejlede)
     ikke (?:muligt|mulig) (?:at|å) levere
     nicht zugestellt
+    (?:nachricht|mail)[^\n]{0,80}(?:blockiert|abgelehnt|zurückgewiesen)
+    (?:meddelande|mejl|mail|melding|meddelelse)\w*[^\n]{0,80}(?:blockera|blokker|blokeret|avvis|afvis)\w*
     fehler bei der (?:nachrichten)?zustellung
     ei (?:voitu|voida) toimittaa
     """
@@ -95,8 +97,12 @@ WAITING = one_of(
     still being retried
     will (?:continue|keep) (?:to )?(?:try|retry)
     THIS IS A WARNING MESSAGE ONLY
-    ^\s*(?:fördröj|försena|forsinke|verzöger|viivästy)\w*
+    ^\s*(?:\w+ )?(?:fördröj|försena|forsinke|verzöger|viivästy)\w*
     försöker fortfarande
+    hat sich verzögert
+    er forsinket
+    är (?:försenad|fördröjd)
+    on viivästynyt
     (?:behöver inte|trenger ikke|behøver ikke) (?:å |at )?(?:skicka|sende) (?:om|meld)
     brauchen \w+ nicht erneut
     """

@@ -1,94 +1,140 @@
-"""How people say that they want no more."""
+"""How people say that they want no more: the words, by what they do in a sentence. How they go together: `stops`."""
 
 from nurturing.inbound.words.phrases import one_of
 
-STOP = one_of(
+# These say it alone.
+DIRECT = one_of(
     r"""
     # English
     unsub?scri\w*
     opt ?-?out
-    remove (?:me|us|my|this|our)\b
-    take (?:me|us|my \S+) off
-    (?:no more|stop sending|don['’]?t send|do not send|quit sending) (?:me |us |any |more |these |your )*
-        (?:mails?|e-?mails?|messages|newsletters?|this|spam|these)?
-    be (?:removed|unsubscribed|taken off)\b
-    (?:do not|don['’]?t|no longer) (?:wish|want|care) (?:to )?(?:receive|get|hear|be contacted)
     leave me alone
-    cease (?:all )?communication
-    never (?:e-?mail|write|contact)\b
-    stop (?:e-?mailing|mailing|contacting|writing|spam)
-    (?:do not|don['’]?t) (?:e-?mail|contact|write to) (?:me|us)
-    (?:delete|erase) (?:all )?(?:of )?(?:my|our) (?:personal )?(?:data|address|e-?mail|details|information)
     # Swedish
     avregistrer\w*
     avanmäl\w*
     avprenumer\w*
-    bli (?:borttagen|struken|bortplockad)
-    vill (?:inte|ej) ha (?:det här|detta|sånt|mer|fler)
-    (?:inte|ej) (?:längre )?intresserad\w* av (?:\w+ ){0,3}(?:mejl|mail|utskick|nyhetsbrev|reklam)
-    avsluta (?:min |mitt )?(?:prenumeration|utskick|nyhetsbrev)\w*
-    (?:ta|plocka) (?:gärna )?bort (?:mig|oss|min (?:mejl|mail|e-?post)\w*)
-    stryk (?:mig|oss)
-    radera (?:mig|oss|(?:alla )?(?:mina|våra) (?:person)?uppgifter|min adress)
-    (?:sluta|upphör(?: med)?|låt bli) (?:att )?(?:mejla|maila|skicka|skriva|kontakta|spamma)
-    (?:mejla|maila|kontakta|skriv) (?:till )?(?:mig |oss )?(?:inte|aldrig|ej)\b
-    skicka (?:mig |oss )?(?:inte|aldrig|ej|inga) (?:\w+ ){0,2}(?:mera?|fler\w*|mejl|mail\w*|utskick|e-?post
-        |något|detta|sånt)\b
-    vill (?:inte|ej) (?:ha|få|längre) (?:\w+ ){0,3}(?:mejl|mail|utskick|nyhetsbrev|e-?post|reklam)
-    vill (?:inte|ej) (?:bli kontaktad|kontaktas)
-    hör (?:inte|aldrig) av (?:er|dig)
     avbeställ\w*
-    får (?:inte|ej|aldrig) (?:kontakta|mejla|maila|skriva till) (?:mig|oss)
-    inga (?:fler|mer) (?:mejl|mail|utskick|nyhetsbrev)
-    undanber (?:mig|oss)
+    (?:undanber|avsäger) (?:mig|oss)
+    lämna (?:mig|oss) i fred
+    hör (?:inte|aldrig) av (?:er|dig)
     # Norwegian and Danish
-    melde? (?:meg|oss|mig) (?:av|ut|fra)
     (?:av|af|fra)meld\w*\b(?! (?:fra|til|av) \w*(?:kurs|møte|webinar|arrangement|event|seminar))
-    (?:bli|blive) (?:fjernet|slettet|meldt av|strøket|afmeldt|avmeldt)
-    fjerne? (?:meg|oss|mig|os|min \S+)
-    slett?e? (?:meg|mig|oss|os|(?:alle )?(?:mine|min|mitt|våre|vores) (?:data|info|konto|adress|e-?post|mail|opplys
-        |oplys|kontakt|profil)\w*)
-    slett?e? \w*(?:info|data|konto|adresse|opplysning|oplysning)\w* (?:min|mi|mine|mitt|våre?|vores)
-    slutte? (?:å|med å|og|med at) (?:sende|kontakte|skrive)
-    stoppe? (?:disse|denne|dessa|de här|alla|alle) (?:mail|e-?post|mejl|utskick|meld|besked)\w*
-    stopp? (?:å |med at |med å )?(?:sende|maile|skrive|spam)
-    hold op med at (?:sende|skrive)
-    ikke (?:send|kontakt|skriv) (?:til )?(?:meg|oss|mig|os|flere|mere?|mails?|e-?post|noe)\b
-    (?:vil|ønsker) ikke (?:\w+ ){0,3}(?:ha|få|motta|modtage|have) (?:\w+ ){0,3}(?:mail|e-?post|mailer
-        |nyhetsbrev|nyhedsbrev\w*|reklame|henvendelser)
-    ønsker ikke (?:(?:flere|mere?|noen) )?(?:\w+ )?(?:mail|e-?post|henvendelser|nyhets|nyheds|reklame|meld
-        |besked)\w*
-    ingen flere (?:mail|mailer|e-?poster|mails)
-    flere mails,? (?:nej )?tak
+    melde? (?:meg|oss|mig|os) (?:av|ut|fra|af)
+    (?:la|lad) (?:meg|oss|mig|os) være
     # Finnish
-    peruuta\w* (?:tilaus|uutiskirje|postitus)?\w*
-    perua (?:\w+ )?(?:tilau|uutiskirj|postit)\w*
-    peru (?:tilaus|tilaukseni|uutiskirje)
-    (?:pyydän|haluan) (?:\w+ )?poistamaan
-    poista(?:kaa)? (?:\w*listalta|\w*tieto(?:ni|mme)|minut|osoitteeni|meidät|sähköpostini|tietoni)
-    älkää (?:enää )?lähettäkö
-    älä (?:enää )?lähetä
-    en halua (?:enää )?(?:\w+ ){0,2}(?:viestejä|postia|uutiskirjeitä|mainoksia|sähköposteja)
-    lopet(?:a|takaa) (?:viestien |näiden )?(?:lähettäminen|lähettely|viestit)
-    ei enää (?:viestejä|postia|mainoksia)
+    peru\w* (?:\w+ )?(?:tilau|uutiskirj|postit)\w*
+    jätt?äkää (?:minut|meidät) rauhaan
     # German
     abmeld\w*
-    hör(?:en sie|t) auf\b
-    widersprech\w* [^.]{0,40}(?:nutzung|verwendung|verarbeitung|werbung|daten)
-    melden sie (?:mich|uns) (?:\w+ ){0,3}ab
-    tragen sie (?:mich|uns) (?:\w+ ){0,4}aus
     abbestell\w*
-    austragen
     abgemeldet
+    (?:melden|trag\w*|nehm\w*|streich\w*) (?:sie )?(?:mich|uns) (?:\w+ ){0,4}(?:ab|aus|raus|heraus|von (?:der|ihrer) \w*liste)\b
+    aus (?:\w+ )?verteiler
+    austragen
+    lassen sie (?:mich|uns) in ruhe
     bitte löschen\W*$
-    (?:nehmt|nehmen sie|streicht) (?:mich|uns) (?:\w+ ){0,3}(?:raus|heraus|aus)
-    aus (?:\w+ )?verteiler\w* (?:nehmen|streichen|löschen|entfernen|austragen)
-    (?:nehmen|streichen|entfernen|löschen) sie (?:mich|meine|uns)
-    keine (?:weiteren |mehr )?(?:e-?mails?|mails?|newsletter|werbung|nachrichten)
-    (?:senden|schicken|schreiben) sie (?:mir|uns) (?:bitte )?(?:keine|nicht|nichts)
+    widersprech\w* [^.]{0,40}(?:nutzung|verwendung|verarbeitung|werbung|daten)
     """
 )
-
+NO = one_of(
+    r"""
+    no|not|never|don['’]?t|do not|no longer
+    inte|inga|inget|aldrig|ej|nej tack till|nej tack, inga
+    ikke|ikkje|ingen|aldri|aldrig|nei takk til|nej tak til
+    ei|en|älä|älkää|emme
+    keine?n?|nicht|nie
+    """
+)
+WANT = one_of(
+    r"""
+    want|wants|wish|care|interested
+    vill|önskar|intresserad\w*
+    vil|ønsker|ynskjer|interess?ert|interesseret
+    halua|haluan|haluamme|kiinnost\w+
+    möchten?|will|wollen|interesse
+    """
+)
+MORE = one_of(
+    r"""
+    more|any ?more|further|again|any longer
+    mer|mera|fler|flera|längre|igen
+    mere|flere|lenger|lengre|længere|meir|igjen
+    enää
+    mehr|weiteren?|länger
+    """
+)
+MAIL = one_of(
+    r"""
+    (?:e-?)?mails?|mailings?|newsletters?|messages?|spam\w*|advertis\w+
+    mejl\w*|mail\w*|e-?post\w*|utskick\w*|nyhetsbrev\w*|reklam\w*|skräppost|meddeland\w*
+    utsend\w*|nyhedsbrev\w*|henvendels\w*|beskeder|meldinger
+    viest\w+|uutiskirj\w+|mainoks\w+|sähköpost\w+|postia
+    werbung|nachrichten|zusendungen
+    """
+)
+THIS = one_of(
+    r"""
+    this|these|that|anything|any
+    detta|dessa|det här|de här|sånt|något
+    dette|disse|noe|noget|denne type
+    näitä|tätä|mitään
+    das|dies\w*|nichts|etwas
+    """
+)
+SEND = one_of(
+    r"""
+    send(?:ing)?|mail(?:ing)?|e-?mail(?:ing)?|writ(?:e|ing)|contact(?:ing)?|spamming|bother(?:ing)?|pester(?:ing)?
+    skicka|skriv|skriva|mejla|maila|kontakta|spamma|tjata|störa
+    sende?|skrive?|maile|kontakte?|mase|plage|spamme
+    lähet\w+
+    senden|schicken|schreiben|kontaktieren|belästig\w+
+    """
+)
+CONTACTED = one_of(
+    r"""
+    contacted|bothered|disturbed|hear from
+    kontakta[ds]|störd|störas
+    kontaktet|kontaktes|forstyrre[ts]
+    kontaktiert
+    yhteydenottoja
+    """
+)
+END = one_of(
+    r"""
+    stopp?|quit|cease|end
+    (?:av)?sluta|upphör|låt bli|stoppa
+    (?:av)?slutte?|stoppe|stans|hold op|afslut
+    lope(?:ta|ttakaa)
+    hör(?:en sie|t) auf
+    """
+)
+REMOVE = one_of(
+    r"""
+    remove|delete|erase|drop|(?:take|get) (?:\S+ ){1,5}(?:off|out)|be (?:removed|deleted|taken off)
+    (?:ta|tas|plocka|plockas|bli) (?!inte|ej)(?:\w+ )?bort|(?:ta|bli) borttagen|stryk|strykas|radera|raderas|bort
+    fjern(?:e|es|et)?|slett?e?(?:s|t)?|ta (?:\w+ )?(?:av|ut)|tag (?:\w+ )?(?:af|ud)|strøket
+    poist\w+|pois
+    lösch\w*|entfern\w*|streich\w*
+    """
+)
+ME = one_of(
+    r"""
+    me|us|mig|oss|meg|os|minut|meidät|mich|uns
+    (?:my|our|min|mitt|mina|vår|våra|vårt|mine|våre|vores|meine?n?|unsere?n?) (?:\S+ )?(?:e-?mail|mail|mejl|e-?post
+        |adress|address|account|details|data|info|kontakt|contact|uppgift|opplysning|oplysning|namn|navn|name|company|företag
+        |konto|profil|daten|angaben)\w*
+    \w*(?:adresse|info|opplysning|oplysning)\w* (?:min|mi|mine|mitt|vår|våre)
+    (?:\w*tieto|osoit|sähköposti)\w*(?:ni|mme)\b
+    """
+)
+LIST = one_of(
+    r"""
+    \w*(?:list|verteiler|liste)\b|\w*lists|\w*list(?:a|an|en|ene|alta|alla|oja|e)
+    (?:register|databas|datenbank|database|prenumeration|abonnement|subscription)\w*
+    (?:systemet|registeret|registret)\w*(?: deres| ert)?
+    utskick\w*|nyhetsbrev\w*|nyhedsbrev\w*|newsletter\w*|uutiskirje\w*|mailing\w*|e-?mails
+    """
+)
 # A whole sentence of this is a stop; "can we stop by on Tuesday" is a customer.
 SHOUT = one_of(
     r"""
@@ -136,12 +182,25 @@ AFTER = one_of(
 NOT = one_of(
     r"""
     (?:don['’]?t|do not|never) (?:please )?(?:stop|unsubscribe|remove)
-    inte (?:sluta|ta bort|avregistrera)
+    inte (?:sluta|ta bort|bort|avregistrera)
     ikke (?:slutte?|stopp|fjern|avmelde|meld)
     älä lopeta
     nicht abmelden
-    (?:ta bort|stryk|avregistrera|radera|fjern|slett?) (?:mig|oss|meg) (?:inte|ikke|ej)\b
+    (?:ta bort|stryk|avregistrera|radera|fjern|slett?|afmeld|avmeld) (?:mig|oss|meg|os)?\s?(?:inte|ikke|ej)\b
     not yet|inte ännu|ikke ennå|noch nicht
     \b(?:but|men|mutta|aber|sondern|utan)\b
+    """
+)
+# What is spoken of is something else: a contract, an order, a date; or mails that did not come.
+ABOUT = one_of(
+    r"""
+    contract|order|invoice|quote|offer|price\w*|delivery|deliveries|meeting|appointment|demo|questions?|copies|users?
+    until|before|brochure|website|attachment|pdf|buy
+    avtal\w*|beställning\w*|order\w*|faktura\w*|offert\w*|pris\w*|leverans\w*|möte\w*|exemplar|användare|frågor|förrän|köper
+    rad\b|raden|rader|frakt\w*|moms\w*|punkt\b|bifog\w*
+    avtale\w*|aftale\w*|kontrakt\w*|bestilling\w*|ordren?|tilbud\w*|levering\w*|møte\w*|møde\w*|kurset|før|kostnad\w*
+    sopimus\w*|tilauksemme|lasku\w*|tarjou\w+|hinta\w*|rivi\w*|ennen
+    vertrag\w*|bestellung\w*|rechnung\w*|angebot\w*|termin\w*|position|bevor
+    får|fick|fått|kommit|received|got|getting|fik|fikk|mottatt|modtaget|saanut|tullut|erhalten habe|bekommen habe
     """
 )
