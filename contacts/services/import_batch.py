@@ -71,9 +71,10 @@ def settle(
     policy: Mapping[str, str] | None = None,
     policy_default: str = "",
     tags: Sequence[str] = (),
+    capitals: str = "",
 ) -> None:
     """What each column is, on what ground, from where, and per field what happens to what is known already ("keep",
-    "fill", "overwrite"). Raises decoding.Unreadable when nobody could be reached.
+    "fill", "overwrite"); names in capitals: "write" them as names, "keep" them, "look" at each. Raises decoding.Unreadable when nobody could be reached.
     """
     require(batch, State.UPLOADED, State.CHECKED)
     known = [name if columns.is_known(name) else columns.LEAVE_OUT for name in fields]
@@ -89,6 +90,7 @@ def settle(
         "policy_default": policy_default or ("fill" if fill_only else "overwrite"),
         "policy": dict(policy or {}),
         "tags": list(tags),
+        "capitals": capitals,
         "checking": False,
     }
     batch.state, batch.counts, batch.rows = State.UPLOADED, {}, None

@@ -9,7 +9,7 @@ from django.db.models import F
 from contacts.models import AuditEvent, CustomField, ImportBatch, ImportLayout
 from contacts.reading import columns, inspection
 
-KEPT = ("country", "policy", "policy_default")
+KEPT = ("country", "policy", "policy_default", "capitals")
 
 
 def recall(*, batch: ImportBatch) -> ImportLayout | None:

@@ -109,7 +109,9 @@ def check(request: HttpRequest, batch_id: int) -> HttpResponse:
         return _steps(request, batch, form=form)
     said = {name: form.cleaned_data[name] for name in ("ground", "source", "country", "tags")}
     policy = {"policy": form.policy(), "policy_default": form.cleaned_data["known"]}
-    imports.settle(batch=batch, fields=fields, **said, **policy)
+    imports.settle(
+        batch=batch, fields=fields, capitals=form.cleaned_data.get("capitals", ""), **said, **policy
+    )
     if batch.size <= AT_ONCE:
         import_work.check(batch_id=batch.pk, now=now)
     else:
@@ -155,6 +157,7 @@ def _initial(batch: ImportBatch) -> dict[str, Any]:
         "country": options.get("country", ""),
         "known": options.get("policy_default") or "overwrite",
         "tags": ", ".join(options.get("tags", [])),
+        "capitals": options.get("capitals") or "write",
     }
 
 

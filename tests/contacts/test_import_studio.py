@@ -73,6 +73,47 @@ def test_letters_encoded_twice_are_shown_and_put_back_by_one_button(client: Clie
     assert "Åsa Öberg" in page(client, batch)
 
 
+SHOUTED = "Namn;E-post\nANNA LINDSTRÖM;anna@a.example\nBO EKLUND;bo@a.example\nÅsa Öberg;asa@a.example\n"
+
+
+def test_names_in_capitals_are_asked_about_and_written_as_names(client: Client) -> None:
+    upload(client, SHOUTED)
+    shown = page(client, latest())
+    assert "In 1 row the name stands in capitals." in shown
+    assert '<option value="write" selected>Write them as names</option>' in shown
+    assert 'form="settle"' in shown and 'id="settle"' in shown
+    batch = brought_in(client, SHOUTED, capitals="write")
+    assert batch.counts["review"] == 0
+    names = Contact.objects.order_by("email").values_list("first_name", "last_name")
+    assert list(names) == [("Anna", "Lindström"), ("Åsa", "Öberg"), ("Bo", "Eklund")]
+
+
+@pytest.mark.parametrize(("said", "review", "name"), [("keep", 0, "ANNA"), ("look", 1, None), ("", 1, None)])
+def test_names_in_capitals_are_kept_or_left_out(
+    client: Client, said: str, review: int, name: str | None
+) -> None:
+    batch = brought_in(client, SHOUTED, capitals=said)
+    assert batch.counts["review"] == review
+    found = Contact.objects.filter(email="anna@a.example").values_list("first_name", flat=True).first()
+    assert found == name
+    if review:
+        assert "Choose under “Names in capitals”" in report(client, batch, verdict="review")
+
+
+def test_capitals_that_stand_far_down_are_asked_about_after_the_check(client: Client) -> None:
+    upload(client, "Namn;E-post\n" + "Åsa Öberg;asa@a.example\n" * 2_000 + "ANNA LINDSTRÖM;anna@a.example\n")
+    assert "Names in capitals" not in page(client, latest())
+    batch = latest()
+    client.post(f"/imports/{batch.pk}/check/", {**SETTLED, "column_0": "full_name", "column_1": "email"})
+    assert "In 1 row the name stands in capitals." in page(client, batch)
+
+
+def test_the_answer_about_capitals_is_part_of_the_layout(client: Client) -> None:
+    brought_in(client, SHOUTED, capitals="keep")
+    upload(client, SHOUTED)
+    assert '<option value="keep" selected>' in page(client, latest())
+
+
 def test_lines_that_are_no_rows_are_listed(client: Client) -> None:
     upload(client, "Kundlista;;\nNamn;E-post;Ort\nÅsa;asa@a.example;Lund\nTotalt: 1;;\n")
     shown = page(client, latest())
