@@ -2,6 +2,7 @@
 
 import os
 import signal
+from typing import Any
 
 from django.core.wsgi import get_wsgi_application
 
@@ -10,7 +11,7 @@ def _listen_to_signals() -> None:
     """granian forks us with its own handlers in place, and here they change nothing but a copy of it: told to end while Django is
     loaded, we would go on to serve, and granian would wait for us for ever. Until the loop brings handlers of its own, we just end.
     """
-    server = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    server: Any = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
     if not type(server).__module__.startswith("granian."):
         return
     for number in (signal.SIGTERM, signal.SIGINT):

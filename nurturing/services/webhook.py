@@ -16,8 +16,8 @@ from contacts.models import Contact
 from nurturing.inbound import bounce, provider, reading
 from nurturing.models import EngagementEvent, Hit, ProviderEvent
 from nurturing.sending import tokens
+from nurturing.services import arrival, engagement, hit, incoming, reply
 from nurturing.services import bounce as bounces
-from nurturing.services import engagement, hit, incoming, reply
 from nurturing.temperature import curve
 
 Type = EngagementEvent.Type
@@ -66,20 +66,32 @@ class Report:
         return replace(self, **cleaned)
 
 
-@transaction.atomic
 def report(event: Report, *, now: datetime) -> None:
-    """Keep a provider's report, once, and record what it says about a mail or an address of ours.
+    """Keep a provider's report, once, and record what it says about a mail or an address of ours, in one commit.
 
     A report about no mail of ours is kept and changes nothing. By hand-written SQL: providers report each mail several
-    times, and to build the three questions anew cost more than to ask them.
+    times, and to build the questions anew cost more than to ask them.
     """
     event = event.cleaned()
     send = _send_of(event)
     contact_id = send.contact_id if send is not None else None
     if send is None and event.type in HOLDS_FOR_THE_ADDRESS:
         contact_id = _contact_of(event.recipient)
-    is_new = _keep(event, contact_id, send, now)
-    if not is_new or contact_id is None:
+    row = _row(event, contact_id, send, now)
+    if contact_id is None:
+        _keep(row)
+    elif send is not None and event.type in arrival.TYPES:
+        arrived = _event(event, contact_id, send, now)
+        arrival.note(report=row, event=arrived, planned_at=send.planned_at, now=now)
+    else:
+        _act_on(event, row, contact_id, send, now)
+
+
+@transaction.atomic
+def _act_on(
+    event: Report, row: Mapping[str, Any], contact_id: int, send: "Mail | None", now: datetime
+) -> None:
+    if not _keep(row):
         return
     if event.type == Type.CLICKED:
         if send is not None and not _is_ours(event.url):
@@ -90,29 +102,32 @@ def report(event: Report, *, now: datetime) -> None:
         bounces.wear_out([contact_id], now=now)
 
 
-def _keep(event: Report, contact_id: int | None, send: "Mail | None", now: datetime) -> bool:
+def _row(event: Report, contact_id: int | None, send: "Mail | None", now: datetime) -> dict[str, Any]:
+    """The report as a row of `ProviderEvent`."""
+    return {
+        "provider": event.provider[:20],
+        "at": now,
+        "dedup_hash": event.dedup_hash,
+        "type": event.type[:20],
+        "message_id": event.message_id[:300],
+        "recipient": event.recipient[:254],
+        "payload": json.dumps(storable(event.payload)),
+        "contact_id": contact_id,
+        "send_id": send.id if send is not None else None,
+    }
+
+
+def _keep(row: Mapping[str, Any]) -> bool:
     """Whether it is the first time."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            _KEEP,
-            [
-                event.provider[:20],
-                now,
-                event.dedup_hash,
-                event.type[:20],
-                event.message_id[:300],
-                event.recipient[:254],
-                json.dumps(storable(event.payload)),
-                contact_id,
-                send.id if send is not None else None,
-            ],
-        )
+        cursor.execute(_KEEP, row)
         return bool(cursor.rowcount)
 
 
 _KEEP = """
 INSERT INTO nurturing_providerevent (provider, at, dedup_hash, type, message_id, recipient, payload, contact_id, send_id)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (dedup_hash) DO NOTHING
+VALUES (%(provider)s, %(at)s, %(dedup_hash)s, %(type)s, %(message_id)s, %(recipient)s, %(payload)s, %(contact_id)s, %(send_id)s)
+ON CONFLICT (dedup_hash) DO NOTHING
 """
 
 

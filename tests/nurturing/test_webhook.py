@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -18,8 +19,8 @@ from contacts.models import Contact, Suppression
 from nurturing.inbound import bounce, provider
 from nurturing.models import EngagementEvent, Handoff, Hit, ProviderEvent, Reply, Send, Standing
 from nurturing.sending import tokens
+from nurturing.services import arrival, standing, webhook
 from nurturing.services import bounce as bounces
-from nurturing.services import webhook
 from tests.cast import NOW
 from tests.nurturing import mailing
 
@@ -128,6 +129,35 @@ def test_a_delivery_settles_what_nobody_could_know(anna: Contact) -> None:
         anna.pk,
     )
     assert kept.payload["event-data"]["event"] == "delivered"
+
+
+@pytest.mark.parametrize("kind", arrival.TYPES)
+@pytest.mark.parametrize("state", ["accepted", "unknown"])
+def test_an_arrival_in_one_statement_is_what_the_long_way_writes(
+    anna: Contact, dana: Contact, kind: str, state: str
+) -> None:
+    def written(person: Contact) -> tuple[Any, ...]:
+        mail = mailing.sent(person, at=NOW - timedelta(hours=3), state=state)
+        standing.recompute([person.pk], now=NOW)
+        before = Standing.objects.filter(contact=person).values().get()
+        assert mailgun(kind, mail, **{"delivery-status": {"message": "250 Queued"}}).status_code == 200
+        assert Standing.objects.filter(contact=person).values().get() == before
+        own = ("id", "contact_id", "send_id", "dedup_hash")
+        rows = EngagementEvent.objects.filter(send=mail, contact=person).values().get()
+        mail.refresh_from_db()
+        left = (mail.state, mail.reason, mail.finished_at, mail.delivered_at)
+        return {name: value for name, value in rows.items() if name not in own}, left
+
+    short = written(anna)
+    with patch.object(arrival, "TYPES", ()):
+        assert written(dana) == short
+
+
+def test_an_arrival_for_somebody_erased_is_no_event(anna: Contact) -> None:
+    mail = mailing.sent(anna, at=NOW - timedelta(hours=3))
+    Contact.objects.filter(pk=anna.pk).update(erased_at=NOW)
+    assert mailgun("delivered", mail).status_code == 200
+    assert ProviderEvent.objects.count() == 1 and not EngagementEvent.objects.exists()
 
 
 def test_the_same_report_signed_anew_is_one(anna: Contact) -> None:
