@@ -30,6 +30,7 @@ from nurturing.views import (
 app_name = "nurturing"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("webhooks/<str:provider>/<str:kind>/", webhooks.receive, name="webhook"),
     # Out of mails, for people without a login. These addresses are in inboxes for ever: never change them.
     path("c/<path:token>", hits.click, name="click"),
     path("t/<path:token>", hits.trap, name="trap"),
@@ -129,5 +130,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mailboxes/<int:mailbox_id>/", mailboxes.show, name="mailbox"),
     path("mailboxes/<int:mailbox_id>/test/", mailboxes.try_out, name="try_mailbox"),
     path("mailboxes/<int:mailbox_id>/stop/", mailboxes.stop, name="stop_mailbox"),
-    path("webhooks/<str:provider>/<str:kind>/", webhooks.receive, name="webhook"),
 ]

@@ -16,6 +16,8 @@ from silo.views import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    # Its first addresses are asked for by machines, by the thousand.
+    path("", include("nurturing.urls")),
     path("", dashboard.show, name="dashboard"),
     path("welcome/", first_run.begin, name="first_run"),
     path("search/", search.find, name="search"),
@@ -52,7 +54,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.urls")),
     # the rooms
     path("", include("sales.urls")),
-    path("", include("nurturing.urls")),
     path("", include("contacts.urls")),
 ]
 
