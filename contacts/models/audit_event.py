@@ -3,6 +3,9 @@
 from django.conf import settings
 from django.db import models
 
+LOOKED_AT = "contact.looked_at"
+"""Somebody opened a person's page: nothing happened to the person."""
+
 
 class AuditEvent(models.Model):
     """Append-only: a trigger of the database refuses every change, and removal but for the retention rule's own way.

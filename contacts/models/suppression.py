@@ -10,6 +10,10 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         """Stops that nobody lifted."""
         return self.filter(lifted_at=None)
 
+    def said_once(self) -> "SuppressionQuerySet":
+        """Those with one cause only: where that is undone, they go."""
+        return self.filter(again_at=None)
+
 
 class Suppression(models.Model):
     """Nobody is written to (or called) against one of these, whatever else is true.
@@ -48,6 +52,11 @@ class Suppression(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     batch_id = models.BigIntegerField(
         null=True, blank=True, help_text="the import that alone caused it; undoing the import lifts it"
+    )
+    again_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="when something or somebody else said so, too: no undo lifts it any more",
     )
     lifted_at = models.DateTimeField(null=True, blank=True)
     lifted_by = models.ForeignKey(

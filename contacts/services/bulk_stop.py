@@ -20,7 +20,7 @@ NO_WAY = "no_way"
 def stop(
     contact_ids: Sequence[int], params: Params, *, now: datetime, by: Any, change_id: int
 ) -> dict[int, Done]:
-    """A colleague's stop on every address or number of these people. A stop that is there already is left as it is."""
+    """A colleague's stop on every address or number of these people. One that is there already stays, whatever becomes of its cause."""
     channel = params["channel"]
     ways = {pk: _ways(email, phone, channel) for pk, email, phone in _reached(contact_ids)}
     addresses = {normal(address): "" for found in ways.values() for address in found}
@@ -28,6 +28,7 @@ def stop(
     stopped = Suppression.objects.in_force().filter(address_hash__in=list(known), channel=channel)
     for digest in stopped.values_list("address_hash", flat=True):
         addresses.pop(known[digest], None)
+    stopped.exclude(reason=Suppression.Reason.BY_HAND, by=by).update(again_at=now)
     hashes = {keys.address_hash(address): address for address in addresses}
     made = _insert(hashes, channel, params.get("source", ""), now, by)
     done = {}
@@ -86,7 +87,7 @@ def undo(
     """Lift the stops that this change made. What was lifted since, or what the people asked for themselves, stays as it is."""
     ours = {stop for was in before.values() for stop in was.get("stops", ())}
     began = BulkChange.objects.values_list("undo_began_at", flat=True).get(pk=change_id)
-    rows = Suppression.objects.filter(pk__in=ours)
+    rows = Suppression.objects.filter(pk__in=ours).said_once()
     rows.in_force().update(lifted_at=now, lifted_by=by)
     lifted = dict(rows.filter(lifted_at__gte=began or now, lifted_by=by).values_list("pk", "address"))
     hooks.changed(_everybody_at(lifted.values()), now=now)

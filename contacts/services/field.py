@@ -21,6 +21,7 @@ from contacts.models import (
     DetailsChange,
     Topic,
 )
+from contacts.models.audit_event import LOOKED_AT
 from contacts.queries import wish
 from contacts.reading import addresses, custom_values, values
 from contacts.services import contact as contacts
@@ -228,14 +229,14 @@ def looked_at(*, contact_id: int, by: Any, now: datetime) -> None:
         cursor.execute(_LOOKED, {"at": now, "by": by.pk, "contact": contact_id, "since": now - LOOK_EVERY})
 
 
-_LOOKED = """
+_LOOKED = f"""
 INSERT INTO contacts_auditevent (at, by_id, verb, contact_id, object_type, detail)
-SELECT %(at)s, %(by)s, 'contact.looked_at', %(contact)s, '', '{}'
+SELECT %(at)s, %(by)s, '{LOOKED_AT}', %(contact)s, '', '{{}}'
 WHERE NOT EXISTS (
     SELECT 1 FROM contacts_auditevent
-    WHERE contact_id = %(contact)s AND at > %(since)s AND by_id = %(by)s AND verb = 'contact.looked_at'
+    WHERE contact_id = %(contact)s AND at > %(since)s AND by_id = %(by)s AND verb = '{LOOKED_AT}'
 )
-"""
+"""  # noqa: S608 - no value in it
 
 
 def _locked(contact_id: int) -> Contact:

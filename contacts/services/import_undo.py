@@ -3,7 +3,7 @@
 Rows are taken back by the stretch, in a constant number of statements; a run that was killed goes on where it was.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +23,8 @@ from contacts.models import (
     ImportRow,
     Suppression,
 )
-from contacts.services import import_batch, import_hands, import_stage, import_work
+from contacts.models.audit_event import LOOKED_AT
+from contacts.services import import_batch, import_hands, import_stage, import_work, suppression
 from contacts.services.import_judge import SCALARS
 from contacts.services.import_write import MARK, remove_empty_companies
 
@@ -44,14 +45,14 @@ SELECT r.number, r.contact_id, r.before, r.after, r.before IS NULL AS made,
   JOIN contacts_contact c ON c.id = r.contact_id AND c.erased_at IS NULL
  ORDER BY c.id FOR NO KEY UPDATE OF c
 """  # noqa: S608 - no value in it
-_TOUCHED = """
+_TOUCHED = f"""
 UPDATE undone u SET untouched = false WHERE made AND (
     contact_id = ANY(%(busy)s)
     OR EXISTS (SELECT 1 FROM contacts_importrow r WHERE r.contact_id = u.contact_id AND r.batch_id + 0 <> %(batch)s
                   AND r.after IS NOT NULL)
     OR EXISTS (SELECT 1 FROM contacts_auditevent e WHERE e.contact_id = u.contact_id AND e.at >= %(since)s
-                  AND (e.verb LIKE 'contact.%%' AND e.verb <> 'contact.seen' OR e.verb LIKE 'ground.%%')))
-"""
+                  AND (e.verb LIKE 'contact.%%' AND e.verb <> '{LOOKED_AT}' OR e.verb LIKE 'ground.%%')))
+"""  # noqa: S608 - no value in it
 # A field goes back when it still holds what the import wrote.
 _BACK = """
 CREATE TEMP TABLE undone_fields AS
@@ -99,7 +100,7 @@ SELECT r.contact_id FROM contacts_importrow r JOIN contacts_contact c ON c.id = 
 UNION
 SELECT e.contact_id FROM contacts_auditevent e JOIN contacts_importrow r ON r.contact_id = e.contact_id
  WHERE r.batch_id = %(batch)s AND r.before IS NULL AND r.after IS NOT NULL AND e.at >= %(since)s
-   AND (e.verb LIKE 'contact.%%' AND e.verb <> 'contact.seen' OR e.verb LIKE 'ground.%%')
+   AND (e.verb LIKE 'contact.%%' AND e.verb <> '{LOOKED_AT}' OR e.verb LIKE 'ground.%%')
 UNION
 SELECT o.contact_id FROM contacts_importrow o JOIN contacts_importrow r ON r.contact_id = o.contact_id
  WHERE r.batch_id = %(batch)s AND r.before IS NULL AND r.after IS NOT NULL AND o.batch_id <> r.batch_id
@@ -137,7 +138,7 @@ def preview(batch: ImportBatch, *, now: datetime) -> Preview:
             batch=batch, before__isnull=True, after__isnull=False, contact__isnull=False
         )
         kept |= traces.among(rows.values_list("contact_id", flat=True))
-    lifts = Suppression.objects.in_force().filter(batch_id=batch.pk).count()
+    lifts = Suppression.objects.in_force().said_once().filter(batch_id=batch.pk).count()
     return Preview(made - len(kept), restores, len(kept), lifts)
 
 
@@ -277,28 +278,31 @@ def _remove(contact_ids: Sequence[int]) -> None:
 
 
 def _lift(batch: ImportBatch, now: datetime) -> Counter[str]:
-    """Stops that this import alone caused; what a person said themselves has taken their place where they
-    did.
-    """
-    stops = list(Suppression.objects.in_force().filter(batch_id=batch.pk).values_list("id", "address"))
+    """Stops that this import alone caused; what a person said themselves has taken their place where they did."""
+    alone = Suppression.objects.in_force().said_once().filter(batch_id=batch.pk)
+    stops = list(alone.select_for_update().values_list("id", "address"))
     Suppression.objects.filter(id__in=[pk for pk, _address in stops]).update(
         lifted_at=now, lifted_by=batch.undone_by
     )
-    AuditEvent.objects.bulk_create(
-        [
-            AuditEvent(
-                at=now,
-                by=batch.undone_by,
-                verb="suppression.lifted",
-                object_type="suppression",
-                object_id=pk,
-                detail={"because": "import undone", "batch": batch.pk},
-            )
-            for pk, _address in stops
-        ],
-        batch_size=5_000,
-    )
     addresses = [address for _pk, address in stops if address]
+    reached: dict[str | None, list[int]] = defaultdict(list)
     still_here = Contact.objects.filter(email_key__in=addresses) | Contact.objects.filter(phone__in=addresses)
-    hooks.changed(list(still_here.values_list("id", flat=True)), now=now)
+    for contact_id, email, phone in still_here.values_list("id", "email_key", "phone"):
+        for address in {email, phone}:
+            reached[address].append(contact_id)
+    lines = [
+        AuditEvent(
+            at=now,
+            by=batch.undone_by,
+            verb="suppression.lifted",
+            contact_id=contact_id,
+            object_type="suppression",
+            object_id=pk,
+            detail={"because": "import undone", "batch": batch.pk},
+        )
+        for pk, address in stops
+        for contact_id in reached.get(address) or suppression.NOBODY
+    ]
+    AuditEvent.objects.bulk_create(lines, batch_size=5_000)
+    hooks.changed(sorted({pk for address in addresses for pk in reached.get(address, ())}), now=now)
     return Counter(lifted=len(stops))

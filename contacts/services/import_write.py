@@ -234,10 +234,17 @@ def _stops(cursor: Any, plan: Plan, batch_id: int) -> list[str]:
             page_size=len(rows),
             fetch=True,
         )
+        cursor.execute(
+            _AGAIN_STOPPED, [plan.now, [row[1] for row in rows], [row[2] for row in rows], batch_id]
+        )
         by_row: dict[int, list[int]] = {}
         for pk, address, channel in made:
             by_row.setdefault(wanted[address, channel][0], []).append(pk)
         if by_row:
+            lines = [(number, pk) for number, stops in by_row.items() for pk in stops]
+            cursor.execute(
+                _STOPPED, [plan.now, [line[0] for line in lines], [line[1] for line in lines], batch_id]
+            )
             execute_values(
                 cursor.cursor,
                 "UPDATE judged j SET after = coalesce(j.after, '{}') || jsonb_build_object('suppressions', to_jsonb(v.ids))"
@@ -246,6 +253,22 @@ def _stops(cursor: Any, plan: Plan, batch_id: int) -> list[str]:
                 page_size=len(by_row),
             )
     return [address for _pk, address, _channel in made]
+
+
+_STOPPED = """
+INSERT INTO contacts_auditevent (at, by_id, verb, contact_id, object_type, object_id, detail)
+SELECT %s, b.created_by_id, 'suppression.made', j.contact_id, 'suppression', s.id,
+       jsonb_build_object('channel', s.channel, 'reason', s.reason, 'batch', b.id)
+  FROM unnest(%s::bigint[], %s::bigint[]) v(number, stop)
+  JOIN judged j ON j.number = v.number JOIN contacts_suppression s ON s.id = v.stop
+  JOIN contacts_importbatch b ON b.id = %s
+"""
+# Where another list, a colleague or a server said so before, that stop is no longer theirs alone.
+_AGAIN_STOPPED = """
+UPDATE contacts_suppression s SET again_at = %s FROM unnest(%s::text[], %s::text[]) v(hash, channel)
+ WHERE s.address_hash = v.hash AND s.channel = v.channel AND s.lifted_at IS NULL AND s.again_at IS NULL
+   AND s.batch_id IS DISTINCT FROM %s
+"""
 
 
 def _tell(plan: Plan, addresses: Sequence[str]) -> None:

@@ -80,11 +80,7 @@ def _lift_carried(made: Merge, *, by: Any, now: datetime) -> set[int]:
     for stop in Suppression.objects.in_force().filter(pk__in=made.stops.values("suppression_id")):
         reached |= set(suppression.contacts_of(stop.address)) if stop.address else set()
         suppression.lift(suppression_id=stop.pk, by=by, now=now, judge=False)
-    for weaker in Suppression.objects.filter(pk__in=made.image["weaker_stops"]).exclude(lifted_at=None):
-        same = Suppression.objects.in_force().filter(address_hash=weaker.address_hash, channel=weaker.channel)
-        if not same.exists():
-            weaker.lifted_at = weaker.lifted_by = None
-            weaker.save(update_fields=["lifted_at", "lifted_by"])
+    suppression.bring_back(made.image["weaker_stops"])
     return reached
 
 

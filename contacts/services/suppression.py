@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from contacts import hooks, keys, spelling
 from contacts.models import AuditEvent, CarriedStop, Contact, Suppression
@@ -49,7 +49,8 @@ def stop(
     contact_ids: Iterable[int] = (),
     batch_id: int | None = None,
 ) -> Suppression:
-    """Nobody is written to at `address` on `channel` any more. Stopping twice is the same as once.
+    """Nobody is written to at `address` on `channel` any more. Stopping twice is the same as once, but that no undo of the
+    first cause lifts it then.
 
     `contact_ids` are people known to be meant beside those who have the address now.
     Calls hooks.stopped.
@@ -64,13 +65,17 @@ def stop(
     if known and (known.reason in THEIR_OWN or reason not in THEIR_OWN):
         made = known
         CarriedStop.objects.filter(suppression=known).delete()  # said again: no undone merge lifts it
+        told = by is not None or known.again_at is None  # a server says the same a thousand times
+        known.again_at = now
+        known.save(update_fields=["again_at"])
     else:
+        told = True
         if known:
             known.lifted_at = now
             known.save(update_fields=["lifted_at"])
         made = _insert(key, channel, reason, source, now, by, batch_id)
     ids = sorted({*contact_ids, *contacts_of(key)})
-    if made is not known:
+    if told:
         AuditEvent.objects.bulk_create(
             AuditEvent(
                 at=now,
@@ -138,6 +143,15 @@ def lift(*, suppression_id: int, by: Any, now: datetime, judge: bool = True) -> 
     if judge:
         hooks.changed(ids, now=now)
     return True
+
+
+def bring_back(suppression_ids: Iterable[int]) -> None:
+    """Let stops hold again that another one took the place of, unless that one still stands."""
+    stands = Suppression.objects.in_force().filter(
+        address_hash=OuterRef("address_hash"), channel=OuterRef("channel")
+    )
+    gone = Suppression.objects.filter(pk__in=list(suppression_ids)).exclude(Exists(stands))
+    gone.update(lifted_at=None, lifted_by=None)
 
 
 def in_force_on(*, email: str | None, phone: str) -> SuppressionQuerySet:

@@ -157,9 +157,9 @@ def undo(*, call_id: int, by: AbstractBaseUser, now: datetime) -> Call:
             telling.take_back(contact_id=contact_id, by=by, now=now)
     if "reminder" in before:
         reminders.take_back(reminder_id=before["reminder"], now=now)
-    for pk in before.get("suppressions", []):
-        suppression.lift(suppression_id=pk, by=by, now=now)
-    Suppression.objects.filter(pk__in=before.get("replaced", [])).update(lifted_at=None, lifted_by=None)
+    for stop in Suppression.objects.filter(pk__in=before.get("suppressions", [])).said_once():
+        suppression.lift(suppression_id=stop.pk, by=by, now=now)
+    suppression.bring_back(before.get("replaced", []))
     if before.get("suppressions"):
         heat.rebuild([contact_id], now=now)  # whoever says no has no temperature; now they have theirs again
     Reminder.objects.filter(pk__in=before["reminders"]).update(done_at=None)

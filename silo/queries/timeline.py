@@ -17,6 +17,7 @@ from django_stubs_ext import StrOrPromise
 
 from contacts import spoken
 from contacts.models import AuditEvent, Contact, ImportRow, LegalGround
+from contacts.models.audit_event import LOOKED_AT
 from contacts.queries import audit
 from nurturing.models import (
     EngagementEvent,
@@ -301,7 +302,7 @@ def _imports(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
 def _audit(contact_id: int, before: datetime, size: int) -> Iterator[Entry]:
     rows = (
         AuditEvent.objects.filter(contact_id=contact_id, at__lt=before, verb__startswith="contact.")
-        .exclude(verb="contact.looked_at")  # nothing happened to the person; the audit log has it
+        .exclude(verb=LOOKED_AT)  # nothing happened to the person; the audit log has it
         .select_related("by")
     )
     for row in rows.order_by("-at")[:size]:
