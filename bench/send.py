@@ -40,6 +40,7 @@ sys.path.insert(0, str(CHECKOUT))
 FILLED, RUN = "bench_filled", "bench_run"
 LINKS = 8
 LONGEST = 1800
+QUIET = 3  # seconds in which nothing came
 
 
 def main() -> int:
@@ -241,14 +242,15 @@ def _hints(cursor: Any, mails: int, counter: Counter) -> None:
     from silo.celery import app
 
     deadline = time.monotonic() + LONGEST
-    hinted, came = 0.0, 0
+    hinted, came, changed = 0.0, 0, time.monotonic()
     while time.monotonic() < deadline:
         if time.monotonic() - hinted > 10:
             for name in ("nurturing.tasks.tick.tick", "nurturing.tasks.send.deliver_due"):
                 app.send_task(name, expires=30)
             hinted = time.monotonic()
         before, came = came, counter.ask("count")["accepted"]
-        if came >= mails or came == before:
+        changed = time.monotonic() if came != before else changed
+        if came >= mails or time.monotonic() - changed > QUIET:
             cursor.execute(
                 "SELECT (SELECT count(*) FROM nurturing_decision) >= %s AND NOT EXISTS "
                 "(SELECT 1 FROM nurturing_send WHERE state IN ('planned', 'claimed', 'attempting'))",
