@@ -1,5 +1,6 @@
 """The company's own fields, and what uses each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -28,10 +29,10 @@ class Use:
 
 def uses() -> list[Use]:
     """Every field, retired ones last. One pass over the people who have any value."""
-    counted = _people()
     fields = sorted(
         CustomField.objects.all(), key=lambda field: (field.retired_at is not None, field.name.casefold())
     )
+    counted = _people([field.key for field in fields])
     segments = list(Segment.objects.filter(rule__icontains=MARK)) if fields else []
     layouts = list(ImportLayout.objects.filter(mapping__icontains=MARK)) if fields else []
     return [
@@ -57,10 +58,14 @@ def _names(said: object, key: str) -> bool:
     return said == f"{MARK}{key}"
 
 
-def _people() -> dict[str, int]:
+def _people(known: Sequence[str]) -> dict[str, int]:
+    """By key. One count per field in one pass: to unfold each person's keys takes twice as long."""
+    if not known:
+        return {}
+    each = ", ".join("count(*) FILTER (WHERE custom ? %s)" for _key in known)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT key, count(*) FROM contacts_contact, jsonb_object_keys(custom) key"
-            " WHERE erased_at IS NULL AND custom <> '{}' GROUP BY key"
+            f"SELECT {each} FROM contacts_contact WHERE custom <> '{{}}' AND erased_at IS NULL",  # noqa: S608
+            list(known),
         )
-        return dict(cursor.fetchall())
+        return dict(zip(known, cursor.fetchone(), strict=True))

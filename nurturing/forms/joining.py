@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.forms.choices import LANGUAGES
 from contacts.models import Topic
-from nurturing.models import Confirmation, JoinForm, Sequence
+from nurturing.models import Confirmation, JoinForm, Sender, Sequence
 from nurturing.services import joining
 
 RHYTHMS = [
@@ -135,3 +135,5 @@ class JoinFormForm(forms.ModelForm[JoinForm]):
         sequence = cast("forms.ModelChoiceField[Sequence]", self.fields["sequence"])
         sequence.queryset = Sequence.objects.filter(archived_at=None).order_by("name")
         sequence.empty_label = _("none")
+        sender = cast("forms.ModelChoiceField[Sender]", self.fields["sender"])
+        sender.empty_label = _("By the language of the form")
