@@ -7,7 +7,9 @@ from contacts.reading import naming, values
 
 def rows(fields: Sequence[str], taken: Sequence[Sequence[str]]) -> int:
     """How many of these rows would need a look for their capitals, the columns being what `fields` says."""
-    at = {name: place for place, name in enumerate(fields) if name in ("first_name", "last_name", "full_name")}
+    at = {
+        name: place for place, name in enumerate(fields) if name in ("first_name", "last_name", "full_name")
+    }
     return sum(1 for row in taken if at and all(map(naming.shouted, _name(row, at))))
 
 
