@@ -27,7 +27,7 @@ _SHORT = (
 # The day named after one of these is the first day back…
 _BACK = (
     r"tillbaka(?:\s+(?:på|i|den|igen|till)){0,3}|åter(?:\s+(?:på plats|i tjänst|på kontoret|i arbete))?|är åter|återkommer"
-    r"|börjar (?:arbeta|jobba) igen|på plats igen|öppnar|åpner|åbner|avaamme|re-?opens?|öffnen|geöffnet"
+    r"|börjar (?:arbeta|jobba) igen|på plats igen|öppnar|öppet|åpent|åbent|åpner|åbner|avaamme|re-?opens?|öffnen|geöffnet"
     r"|förrän|(?:ikke|inte|not|nicht)\b[^.!?\n]{0,30}\b(?:før|före|before|vor)|kontoret igen"
     r"|tilbake|tilbage|attende|retur|på kontoret igjen|igen (?:på kontoret|at træffe)|på plass igjen|kontoret igjen|at træffe igen"
     r"|palaan|palaa|takaisin|tavoitettavissa(?: jälleen)?|paikalla jälleen|töissä jälleen|työpaikalla|palattuani"

@@ -25,20 +25,20 @@ _MONTHS = {
 }
 MONTH = {name: number for number, names in _MONTHS.items() for name in names.split()}
 _WEEKDAYS = (
-    "måndag måndagen mandag mandagen maanantai maanantaina monday montag mon",
-    "tisdag tisdagen tirsdag tirsdagen tiistai tiistaina tuesday dienstag tue tues",
-    "onsdag onsdagen keskiviikko keskiviikkona wednesday mittwoch wed",
-    "torsdag torsdagen torstai torstaina thursday donnerstag thu thurs",
-    "fredag fredagen perjantai perjantaina friday freitag fri",
-    "lördag lördagen lørdag lørdagen lauantai lauantaina saturday samstag sonnabend sat",
-    "söndag söndagen søndag søndagen sunnuntai sunnuntaina sunday sonntag sun",
+    "måndag måndagen mandag mandagen maanantai maanantaina maanantaihin monday montag mon",
+    "tisdag tisdagen tirsdag tirsdagen tiistai tiistaina tiistaihin tuesday dienstag tue tues",
+    "onsdag onsdagen keskiviikko keskiviikkona keskiviikkoon wednesday mittwoch wed",
+    "torsdag torsdagen torstai torstaina torstaihin thursday donnerstag thu thurs",
+    "fredag fredagen perjantai perjantaina perjantaihin friday freitag fri",
+    "lördag lördagen lørdag lørdagen lauantai lauantaina lauantaihin saturday samstag sonnabend sat",
+    "söndag söndagen søndag søndagen sunnuntai sunnuntaina sunnuntaihin sunday sonntag sun",
 )
 WEEKDAY = {name: number for number, names in enumerate(_WEEKDAYS) for name in names.split()}
 
 _PERIODS = {
     "week": "veckan uken uka ugen viikon week woche",
     "month": "månaden måneden måned kuun kuukauden month monats",
-    "year": "året år vuoden year jahres",
+    "year": "året år vuoden year jahres årsskiftet nyttår nytår",
 }
 _PERIOD = {name: period for period, names in _PERIODS.items() for name in names.split()}
 
@@ -53,7 +53,7 @@ _OF = r"(?:\s(?:of|av|af|i|på))?"
 _START = "(?:beginning|start|early|first week|början|första veckan|första|begynnelsen|starten|første uken?|primo|anfang)"
 _MIDDLE = "(?:middle|mid|mitten|midten|medio|mitte)"
 _END = (
-    r"(?:end|last day|slutet|utgången|sista?e?(?:\sdag(?:en)?)?|slutten|utgangen|ut|slutningen|udgangen|ultimo|ende"
+    r"(?:end|last day|whole of|hela|hele|koko|slutet|utgången|sista?e?(?:\sdag(?:en)?)?|slutten|utgangen|ut|slutningen|udgangen|ultimo|ende"
     r"|letzte[rn]?)"
 )
 _FORMS = tuple(
@@ -68,7 +68,7 @@ _FORMS = tuple(
         # November 28th, 2026
         (
             "month_day",
-            rf"(?P<name>{_any(MONTH)})\.?\s{{1,2}}(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|:\d|\.\d)(?:,?\s{{1,2}}(?P<year>20\d\d))?",
+            rf"(?P<name>{_any(MONTH)})\.?\s{{1,2}}(?:[0-3]?\d\s?[-–]\s?)?(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d|:\d|\.\d)(?:,?\s{{1,2}}(?P<year>20\d\d))?",
         ),
         # 28.11.2026, 28.11., 28/11-2026, 28/11
         (
@@ -105,7 +105,7 @@ _FORMS = tuple(
             (
                 r"(?:rest(?:en)? (?:of|av|af|der|des)|end of|ende|slutet (?:av|på)|slutten av|utg[aå]ngen av|slutningen af"
                 r"|udgangen af|loppu|ut|hela|hele|koko)\s?(?:(?:the|this|denne|denna|dieser|dieses|der|des)\s)?"
-                rf"(?P<rest>{_any(_PERIOD)})\b|(?P<rest_of>{_any(_PERIOD)})\s(?:ut|ud|loppuun)\b|(?P<ende>jahres|monats)ende\b"
+                rf"(?P<rest>{_any(_PERIOD)})\b|(?P<rest_of>{_any(_PERIOD)})\s(?:ut|ud|loppuun)\b|(?P<ende>jahres|monats)ende\b|(?P<turn>årsskiftet|nyttår|nytår)\b"
             ),
         ),
         # tammikuussa, tammikuun alussa, tammikuun loppuun

@@ -13,8 +13,8 @@ SHOUTED = 40
 
 
 def _sentence(pattern: str) -> re.Pattern[str]:
-    """`NAME` is a table of words, ~3 up to three words between."""
-    with_gaps = re.sub(r"~(\d)", r"\\W+(?:\\S+\\s+){0,\1}?", pattern)
+    """`NAME` is a table of words, ~3 up to three words of the same sentence between."""
+    with_gaps = re.sub(r"~(\d)", r"[^\\w.!?]+(?:[^\\s.!?]+\\s+){0,\1}?", pattern)
     return re.compile(r"(?i)" + re.sub(r"\b[A-Z]{2,}\b", _table, with_gaps))
 
 
@@ -29,15 +29,18 @@ _TOGETHER = tuple(
         (
             r"NO~3WANT~4(?:MAIL|THIS|CONTACTED)",  # we do not wish to receive these mails
             r"WANT~2NO~4(?:MAIL|THIS|CONTACTED|MORE)",  # jag vill inte bli störd
+            r"NO~1(?:finnas|stå|vara|være|ligge|be|stehen|olla)~4LIST",  # vill inte finnas med i ert register
             r"WANT~3MAIL~1NO",  # ich möchte Ihren Newsletter nicht mehr bekommen
             r"NO~2MORE~1(?:MAIL|THIS)",  # no more mails
-            r"NO~1MAIL\W*(?:please|tack|takk|tak|kiitos|bitte|danke|$)",  # keine Werbung bitte
+            r"(?:no|inga|ingen|keine?n?|ei)\b~1MAIL\W*(?:MORE|please|tack|takk|tak|kiitos|bitte|danke|$)",  # keine Werbung bitte
             r"NO~1SEND~4(?:MAIL|THIS|MORE)",  # don't send me any more
             r"SEND~2NO~3(?:MAIL|THIS|MORE)",  # skicka inga fler mejl
-            r"NO~2(?:CONTACTED|SEND)~1(?:ME|MORE)",  # do not contact me
+            r"NO~1(?:CONTACTED|SEND)~1(?:ME|MORE)",  # do not contact me
             r"NO~1MORE~1(?:CONTACTED|SEND)",  # bitte nicht mehr kontaktieren
             r"(?:SEND|CONTACTED)~2(?:inte|aldrig|ej|ikke|nicht)\b~1(?:MORE|$)",  # kontakta mig inte
+            r"MAIL~1SHOUT\W*$",  # I am tired of your mails, stop
             r"END~3(?:MAIL|SEND|LIST)",  # sluta skicka, stop your spam
+            r"(?:ta|tag|take|get)~4(?:av|af|ur|fra|från|off|out of)\b~1LIST",
             r"REMOVE~2(?:ME|LIST)",  # ta bort mig, bort från listan
             r"(?:ME|LIST)~4REMOVE",  # meine Daten löschen
         ),
@@ -51,7 +54,7 @@ _NOT_A_STOP = re.compile(rf"(?i){words.NOT}")
 _ABOUT = re.compile(rf"(?i)\b(?:{words.ABOUT})\b")
 # "Can you take me off the list?" asks nothing.
 _POLITE = re.compile(
-    r"(?i)^\W*(?:please |snälla |vänligen )?(?:kan|kunde|kunne|skulle|vill|vil|can|could|would|will|gidder|könn\w*|würde\w*"
+    r"(?i)^\W*(?:please |snälla |vänligen )?(?:kan|kunde|kunne|skulle|vill|vil|can|could|would|will|gidd?er|tar|könn\w*|würde\w*"
     r"|voi\w*)\s(?:(?:ni|du|dere|i|de|you|sie|ihr|någon|noen|jag|jeg|vi|we)\s)?"
 )
 # How people begin and end a letter says nothing about what they want.

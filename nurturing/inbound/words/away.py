@@ -16,7 +16,10 @@ LEFT = one_of(
     (?:inte|ej) längre (?:att nå|nåbar|anträffbar)
     (?:slutat|slutade)\.
     gått i pension
-    har gått vidare till
+    (?:har )?gått (?:vidare|over) (?:till|til|i ny)
+    val(?:t|gt) (?:att sluta|å slutte|at stoppe)
+    (?:fått|fået|har) (?:ett? )?(?:nytt?|ny) (?:jobb?|arbete|arbejde|arbeid|tjänst)\b
+    (?:bytt|skiftet) (?:jobb?|arbetsgivare|arbeidsgiver)\b
     min sista (?:arbets)?dag (?:var|har varit)
     har (?:nå )?sluttet\b(?! (?:å|med))
     (?:jobber|arbeider) (?:jeg |\w+ )?(?:dessverre )?ikke (?:lenger|lengre|længere|mere)
@@ -25,6 +28,8 @@ LEFT = one_of(
     slutt(?:er|ar|et) (?:i|hos|ved|på)\b
     gått av med pensjon
     (?:ikke lenger|ikke længere|ikkje lenger) (?:å treffe|at træffe|å nå|i bruk)
+    sag[td] (?:opp|upp mig)
+    opsagt (?:min|mit)
     begynt i ny (?:jobb|stilling)
     startet (?:nyt|i nyt) job
     pensjonert meg
@@ -42,6 +47,7 @@ LEFT = one_of(
     (?:jäänyt|jäin|siirtynyt|siirtyi) eläkkeelle
     osoite ei ole enää käytössä
     (?:olen|on) siirtynyt (?:pois|toisen|muihin|uusiin|uuden)
+    vaihtanut työ\w+
     lopettanut (?:työt|työskentelyn|työnsä)
     no longer (?:with|work\w*|employ\w*|at\b|an? employee|part of|associated|in (?:this|the) (?:role
         |position)|here)
@@ -49,6 +55,7 @@ LEFT = one_of(
     (?:has|have|ve|he|she) (?:now |recently |since )?left (?:the (?:company|business|organi[sz]ation|firm)
         |our|my (?:position|role|job)|[A-Z]\w+)
     left the company
+    (?:started a new|changed) (?:jobs?|role|position)
     my employment (?:\S+ ){0,4}(?:has ended|ended|was terminated)
     (?-i:[A-Z]\w+ left [A-Z]\w+)
     (?:has|have|['’]ve) (?:now )?(?:retired|moved on|departed)
@@ -60,6 +67,8 @@ LEFT = one_of(
     (?:unternehmen|firma|haus) (?:\S+ ){0,4}verlassen
     (?:bin|ist) (?:\S+ ){0,8}?(?:ausgeschieden|im ruhestand|in (?:den )?(?:rente|ruhestand|pension))
     arbeite\w* (?:\S+ ){0,5}nicht mehr
+    arbeitgeber gewechselt
+    neue (?:stelle|herausforderung)
     adresse wird nicht mehr (?:verwendet|genutzt)
     """
 )
@@ -75,11 +84,12 @@ AWAY = one_of(
     sykmeldt
     sygemeldt
     barselsorlov
-    avspaserer
+    avspaser\w+
+    på (?:messe|mässa|samling|studieresa|studietur)
     frånvarande
     fraværende
     bortrest
-    bortrejst
+    bortrei?j?st
     ute av kontoret
     ikke på kontoret
     inte på kontoret
@@ -87,8 +97,12 @@ AWAY = one_of(
     (?:är|er) (?:jag |jeg |just nu |f\.?n\.? |för närvarande |for tiden |i øjeblikket )?(?:ledig|borta|ute
         |væk|bortrest)
     lomailen
+    semester|ferie|stängt|stängda?|stengt|lukket|suljettu
+    closed
+    geschlossen
     \w*(?:loma|vapaa)lla(?:ni)?
     poissa
+    pois (?:toimistolta|töistä|paikalta)
     työmatkalla
     out of (?:the )?office
     on (?:annual |maternity |paternity |parental |sick |medical )?(?:leave|vacation|holiday|holidays)
@@ -219,13 +233,13 @@ WHOM = one_of(
     gjerne|heller|vennligst|venligst|i ?stedet|min afløser|min etterfølger|med|med min kollega|vår
     kollegan?|jatkossa|toimii|sen sijaan|kollegaani
     please|instead|our|my colleague|my successor|in future|future|now|[Mm]r\.?|[Mm]s\.?|[Mm]rs\.?
-    bitte|meine[nr]?|Kolleg(?:en|in)|Herrn?|Frau
+    bitte|Sie|meine[nr]?|Kolleg(?:en|in)|Herrn?|Frau
     """
 )
 # What begins with a capital and is no name.
 NO_NAME = """
 Vid För Med Om Hej Hei Mvh Vi Jag Jeg Ved Hvis Kontakta Kontakt Mejla Maila Ring Skriv Ny Nya Frågor Henvendelser Bästa Med
 Best Kind Your You Please The Our We Contact Email Mail Call For Mr Mrs Ms Miss Dr Regards Replacement Successor Colleague
-Für Bei Bitte Mit Ich Herr Herrn Frau Kollege Kollegin Ansprechpartner Ansprechpartnerin Nachfolger Nachfolgerin Vertretung
+Für Bei Bitte Mit Ich Sie Herr Herrn Frau Kollege Kollegin Ansprechpartner Ansprechpartnerin Nachfolger Nachfolgerin Vertretung
 Jos Kun Ota Yhteyshenkilö Seuraaja Seuraajani Sijainen Sijaiseni Terveisin
 """

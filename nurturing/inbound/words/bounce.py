@@ -57,6 +57,7 @@ SENDER = one_of(
     sending domain (?:has|does|not)
     (?:mail|envelope) from (?:domain|address|command|must|has|rejected|refused|denied|is|not)
     fake sender
+    (?:avsändar|avsender|afsender|absender|lähettäjä)\w*[^.]{0,40}(?:avvis|afvis|nek|ogiltig|ugyldig|finns inte|abgelehnt|hylätty|blocke)\w*
     your (?:sender|e-?mail|from) (?:address|domain)
     (?:after|in (?:reply|response) to) (?:sending |end of )?mail from
     access denied because of sender
@@ -315,9 +316,10 @@ UNKNOWN = one_of(
     宛先不明
     あて先不明
     # Swedish, Norwegian, Danish
+    (?:användaren?|mottagaren?|kontot?|adressen) saknas
     (?:finns|existerar|finnes|finst|findes|eksisterer) (?:inte|ej|ikke|ikkje)
     (?:adress|mottag|modtag|mottak|konto|brevlåda|postlåda|postboks|postkasse|brukar|bruker|bruger|användare)\w*[^.\n]{0,60}
-        (?:är|er|har|ble|blev|blitt) (?:\w+ )?(?:okän|ukjent|ukendt|avslut|nedlag|nedlagt|stängd|stengt|lukket|borttag|raderad
+        (?:är|er|har|ble|blev|blitt) (?:\w+ )?(?:okän|ukjent|ukendt|avslut|nedlag|nedlagt|stäng[dt]|stengt|lukket|borttag|raderad
         |slettet|slettede|upphört|opphørt|ophørt)
     (?:adress|mottagar|epost)\w*[^.\n]{0,60}(?:inte (?:kunde )?hitta(?:de)?s|hitta(?:de)?s inte)
     (?:adress|mottaker)\w*[^.\n]{0,60}(?:ble|blei|kunne) ikke (?:bli )?funnet
@@ -327,9 +329,9 @@ UNKNOWN = one_of(
     (?:finns|finnes|finst|findes|fant|fandt) (?:\w+ )?(?:ingen|inget) (?:\w+ )?(?:användare|mottagare|konto|brevlåda|bruker
         |mottaker|brukar|bruger|modtager|postkasse|postboks)
     # German
-    existiert nicht
+    existiert [^.]{0,40}nicht
     gibt es nicht
-    (?:empfänger|benutzer|adresse|postfach|konto)\w* (?:ist |wurde )?(?:hier )?(?:unbekannt|nicht (?:bekannt|gefunden)|gelöscht)
+    (?:empfänger|benutzer|adress|postfach|konto)\w* (?:ist |wurde )?(?:hier )?(?:unbekannt|nicht (?:bekannt|gefunden)|gelöscht)
     (?:unbekannte?r?|ungültige?) (?:empfänger|adresse|benutzer)
     okänd (?:mottagare|adress|användare)
     ukjent (?:mottaker|adresse|bruker)

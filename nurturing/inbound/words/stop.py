@@ -8,7 +8,10 @@ DIRECT = one_of(
     # English
     unsub?scri\w*
     opt ?-?out
-    leave me alone
+    leave (?:me|us) alone
+    cease and desist
+    (?:be|bli|blive) (?:removed|unsubscribed|borttagen|struken|fjernet|slettet|strøket)
+    take (?:me|us|my|our) (?:\S+ ){0,3}off
     # Swedish
     avregistrer\w*
     avanmäl\w*
@@ -24,6 +27,7 @@ DIRECT = one_of(
     # Finnish
     peru\w* (?:\w+ )?(?:tilau|uutiskirj|postit)\w*
     jätt?äkää (?:minut|meidät) rauhaan
+    älkää (?:\w+ ){0,3}yhteyttä
     # German
     abmeld\w*
     abbestell\w*
@@ -101,17 +105,17 @@ CONTACTED = one_of(
 )
 END = one_of(
     r"""
-    stopp?|quit|cease|end
-    (?:av)?sluta|upphör|låt bli|stoppa
-    (?:av)?slutte?|stoppe|stans|hold op|afslut
+    stopp?|quit|cease|end|discontinue
+    (?:av)?sluta|upphör|låt bli|stoppa|slippa
+    (?:av)?slutte?|stoppe|stans|hold op|afslut|slippe
     lope(?:ta|ttakaa)
-    hör(?:en sie|t) auf
+    hör(?:en sie|t) auf|unterlass\w*
     """
 )
 REMOVE = one_of(
     r"""
-    remove|delete|erase|drop|(?:take|get) (?:\S+ ){1,5}(?:off|out)|be (?:removed|deleted|taken off)
-    (?:ta|tas|plocka|plockas|bli) (?!inte|ej)(?:\w+ )?bort|(?:ta|bli) borttagen|stryk|strykas|radera|raderas|bort
+    removed?|deleted?|erased?|drop|(?:take|get) (?:\S+ ){1,5}(?:off|out)|be (?:removed|deleted|taken off)
+    (?:tar?|tas|plockar?|plockas|bli) (?!inte|ej)(?:\w+ )?bort|(?:ta|bli) borttagen|stryk|stryka|strykas|radera|raderas|bort
     fjern(?:e|es|et)?|slett?e?(?:s|t)?|ta (?:\w+ )?(?:av|ut)|tag (?:\w+ )?(?:af|ud)|strøket
     poist\w+|pois
     lösch\w*|entfern\w*|streich\w*
@@ -122,7 +126,8 @@ ME = one_of(
     me|us|mig|oss|meg|os|minut|meidät|mich|uns
     (?:my|our|min|mitt|mina|vår|våra|vårt|mine|våre|vores|meine?n?|unsere?n?) (?:\S+ )?(?:e-?mail|mail|mejl|e-?post
         |adress|address|account|details|data|info|kontakt|contact|uppgift|opplysning|oplysning|namn|navn|name|company|företag
-        |konto|profil|daten|angaben)\w*
+        |konto|profil|daten|angaben|firma|unternehmen|bedrift|virksomhed|yrity)\w*
+    (?:this|these|denn[ea]|den här|dette|diese[rs]?) (?:e-?mail|mail|mejl|e-?post|adress|address|konto|account)\w*
     \w*(?:adresse|info|opplysning|oplysning)\w* (?:min|mi|mine|mitt|vår|våre)
     (?:\w*tieto|osoit|sähköposti)\w*(?:ni|mme)\b
     """
@@ -198,9 +203,11 @@ ABOUT = one_of(
     until|before|brochure|website|attachment|pdf|buy
     avtal\w*|beställning\w*|order\w*|faktura\w*|offert\w*|pris\w*|leverans\w*|möte\w*|exemplar|användare|frågor|förrän|köper
     rad\b|raden|rader|frakt\w*|moms\w*|punkt\b|bifog\w*
-    avtale\w*|aftale\w*|kontrakt\w*|bestilling\w*|ordren?|tilbud\w*|levering\w*|møte\w*|møde\w*|kurset|før|kostnad\w*
+    avtale\w*|aftale\w*|kontrakt\w*|bestilling\w*|ordren?|tilbud\w*|levering\w*|møte\w*|møde\w*|kurset|kostnad\w*
+    før (?:jeg|vi|du|dere|den|etter|\w+dag)
     sopimus\w*|tilauksemme|lasku\w*|tarjou\w+|hinta\w*|rivi\w*|ennen
     vertrag\w*|bestellung\w*|rechnung\w*|angebot\w*|termin\w*|position|bevor
-    får|fick|fått|kommit|received|got|getting|fik|fikk|mottatt|modtaget|saanut|tullut|erhalten habe|bekommen habe
+    (?:jag|vi) får|får (?:jag|vi)|fick|fått|kom|kommit|came|arrived?|received|got|getting|fik|fikk
+    mottatt|modtaget|saanut|tullut|erhalten habe|bekommen habe
     """
 )

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from nurturing.inbound import away, bounce, parsing, provider, reading, report, stops
+from nurturing.inbound import away, bounce, demands, parsing, provider, reading, report, stops, successor
 from nurturing.inbound.reading import Kind
 
 MONDAY = date(2026, 11, 23)
@@ -67,6 +67,15 @@ def test_a_full_mailbox_is_not_for_ever_in_any_language(subject: str, text: str)
         ("554 5.2.122 The recipient's mailbox is temporarily unable to receive messages", False),
         ("550 permanent failure for one or more recipients (a@x.example:blocked)", False),
         ("550 Rejected by header based Anti-Spoofing policy", False),
+        ("550 mailbox unavailable, rejected for policy reasons", False),
+        ("550 Avsändaren nekas: domänen finns inte", False),
+        ("550 Kontoen er midlertidig sperret", False),
+        ("550 Innboksen har ikke plass", False),
+        ("550 Kontot är stängt", True),
+        ("550 Mottageren findes ikke", True),
+        ("550 Käyttäjää ei löydy", True),
+        ("550 Das Postfach wurde gelöscht", True),
+        ("550 Our colleague has left the company", True),
         ("450 4.1.1 Recipient address rejected: unverified address: Address verification in progress", False),
     ],
 )
@@ -177,6 +186,15 @@ def test_a_delay_is_no_bounce_in_any_language() -> None:
         ("Lomailen viikot 48–49.", date(2026, 12, 7)),
         ("Jeg leser ikke e-post før mandag 30. november, jeg er bortreist.", date(2026, 11, 30)),
         ("Jag är upptagen i möten till kl 15.00 idag.", None),
+        ("Jag är ledig resten av året.", date(2027, 1, 1)),
+        ("Jeg er bortreist ut måneden.", date(2026, 12, 1)),
+        ("Ich bin bis Mitte Februar nicht im Büro.", date(2027, 2, 16)),
+        ("Olen lomalla tammikuun loppuun.", date(2027, 2, 1)),
+        ("Ferie i veke 49.", date(2026, 12, 7)),
+        ("I'm out Tue 24 – Thu 26 Nov.", date(2026, 11, 27)),
+        ("I am on leave from 12/18/26 to 1/8/27.", date(2027, 1, 9)),
+        ("Jeg har fri fredag, og er at træffe igen mandag.", date(2026, 11, 30)),
+        ("Olen poissa torstaihin asti.", date(2026, 11, 27)),
     ],
 )
 def test_a_return_is_read_in_more_notations(text: str, back: date | None) -> None:
@@ -230,6 +248,62 @@ def test_what_only_sounds_like_a_no(text: str) -> None:
     assert not stops.asks_to_stop(text.strip())
 
 
+@pytest.mark.parametrize(
+    "text",
+    """
+    Jag vill slippa era reklammejl|Ni får stryka oss ur registret|Inga fler utskick hit tack|Vill inte bli kontaktad igen
+    Stopp denne reklamen, ikke send flere mailer|Ta meg bort fra listen deres|Vi ønsker ikke disse utsendelsene
+    Tag min adresse af listen|Gider du stoppe med at skrive til mig?|Ingen flere nyhedsbreve tak
+    Emme halua enää näitä mainoksia|Poistakaa osoitteeni listoilta|Get us off your mailing list|I don't want any more of these
+    Please discontinue these messages|Bitte keine Werbung mehr|Wir möchten diese Nachrichten nicht|Streichen Sie uns bitte
+    """.replace("\n", "|").split("|"),
+)  # fmt: skip
+def test_a_no_is_put_together_from_few_words(text: str) -> None:
+    assert not text.strip() or stops.asks_to_stop(text.strip())
+
+
+@pytest.mark.parametrize(
+    "text",
+    """
+    Jag har inte läst mejlet än|Mejlet kom aldrig fram, skicka igen|Jag får inga mejl från er längre|Sätt mig på listan!
+    Ikke send fakturaen ennå|Jeg finner ikke mailen|Ta med oss på listen|Jeg mangler jeres mail
+    En löydä sähköpostia|Älkää lähettäkö tarjousta vielä|I can't open your mail|Don't send the order to Bo|No more questions!
+    Nicht übel! Senden Sie mir den Vertrag|Ich finde Ihre Mail nicht|Nehmen Sie mich in den Verteiler auf
+    """.replace("\n", "|").split("|"),
+)  # fmt: skip
+def test_a_letter_about_mails_is_no_stop(text: str) -> None:
+    assert not stops.asks_to_stop(text.strip())
+
+
+@pytest.mark.parametrize(
+    ("text", "demand"),
+    [
+        ("Jag kräver att ni tar bort alla mina personuppgifter.", "erase"),
+        ("Slett alle opplysninger dere har om meg.", "erase"),
+        ("Bitte löschen Sie alle meine Daten.", "erase"),
+        ("Vilka uppgifter har ni om mig?", "export"),
+        ("Mistä olette saaneet yhteystietoni?", "export"),
+        ("Please do not delete my data, I log in weekly.", ""),
+        ("Vi raderar våra uppgifter själva.", ""),
+    ],
+)
+def test_what_the_law_gives_is_told_from_a_mere_no(text: str, demand: str) -> None:
+    assert demands.made(text) == demand
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "address"),
+    [
+        ("Jag har bytt jobb. Eva Sten, eva@x.example, tar över.", "Eva Sten", "eva@x.example"),
+        ("Bo has retired from Acme Inc. Ida B. Lund (ida@x.example) is there instead.", "Ida B. Lund", "ida@x.example"),
+        ("Min ansættelse er ophørt. Jeg er fratrådt. Henvendelser kan rettes til Per Juul på tlf. 33 12 34 56", "Per Juul", ""),
+    ],
+)  # fmt: skip
+def test_a_name_beside_an_address_needs_no_introduction(text: str, name: str, address: str) -> None:
+    found = successor.named(text)
+    assert away.has_left(text) and (found.name, found.address) == (name, address)
+
+
 # --- quotations
 
 
@@ -243,6 +317,8 @@ def test_what_only_sounds_like_a_no(text: str) -> None:
         "Den tis 17 nov. 2026 kl 09:30 skrev Mira <m@x.example>:\n> Hej Anna\n> Priser\n\nJa tack!",
         "> Hej Anna\n> Priser\n\nJa tack!",
         "> Vill du ha en demo?\nJa tack!\n> Mvh Mira",
+        "Ja tack!\n\n--\nAnna\nSmedjan AB",
+        "Ja tack!\n\nFå Outlook til Android",
     ],
 )
 def test_only_what_the_person_wrote_is_left(text: str) -> None:
