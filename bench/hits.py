@@ -14,7 +14,8 @@ The last line is JSON:
     answered, recorded, lost             in the runs with a kill: clicks that got their redirect, rows, and the first without the second
     killed, broken                       web processes killed, and lines that broke with a click under way
     web_us_per_click, db_us_per_click, load_us_per_click    processor time: web processes, PostgreSQL, whoever presses
-    posts_per_second, posts_p99_ms, posts_recorded, posts_lost      reports of a provider, one event in each, also with a kill
+    posts_per_second, posts_p50_ms, posts_p99_ms, post_web_us    a provider's reports that mails of ours arrived, one each, without a kill
+    posts_recorded, posts_lost           the same in a run with a kill
 """
 
 import argparse
@@ -120,7 +121,9 @@ class Bench:
         runs = [self._measured(self.asked.clicks, self._clicks) for _ in range(self.asked.times)]
         middle = sorted(runs, key=lambda run: run["per_second"])[len(runs) // 2]
         killed = self._measured(self.asked.clicks, self._clicks, kill=self.asked.kill)
-        posts = self._measured(self.asked.posts, self._posts, kill=min(1, self.asked.kill))
+        self._mails()
+        posts = self._measured(self.asked.posts, self._posts)
+        torn = self._measured(self.asked.posts, self._posts, kill=min(1, self.asked.kill))
         return {
             "clicks_per_second": middle["per_second"],
             "p50_ms": middle["p50_ms"],
@@ -137,13 +140,22 @@ class Bench:
             "posts_per_second": posts["per_second"],
             "posts_p50_ms": posts["p50_ms"],
             "posts_p99_ms": posts["p99_ms"],
-            "posts_recorded": posts["recorded"],
-            "posts_lost": posts["lost"],
+            "posts_recorded": torn["recorded"],
+            "posts_lost": posts["lost"] + torn["lost"],
             "post_web_us": posts["web_us"],
             "clicks": self.asked.clicks,
             "connections": self.asked.connections,
             "load": round(os.getloadavg()[0], 1),
         }
+
+    def _mails(self) -> None:
+        """The mails that the reports are about, each to a person of its own."""
+        from bench import due
+
+        number = 2 * self.asked.posts
+        due.fill(silo=number, mails=number, sink_port=9, window=10)
+        with self.line.cursor() as cursor:
+            cursor.execute(_MAILS, [self.first])
 
     def _measured(self, number: int, write: Any, *, kill: int = 0) -> dict[str, Any]:
         web_before, db_before = self._web_cpu(), self._db_cpu()
@@ -216,7 +228,7 @@ class Bench:
                 cursor.execute("SELECT DISTINCT send_id FROM nurturing_hit WHERE kind = 'click'")
             else:
                 cursor.execute(
-                    "SELECT DISTINCT left(payload->>'MessageID', 8)::int FROM nurturing_providerevent"
+                    "SELECT left(provider_id, 8)::int FROM nurturing_send WHERE delivered_at IS NOT NULL"
                 )
             return {number for (number,) in cursor.fetchall()}
 
@@ -231,6 +243,15 @@ class Bench:
         from bench import send
 
         return send._cpu_of(self.database)
+
+
+_MAILS = """
+INSERT INTO nurturing_send (contact_id, kind, dedupe_key, sandbox, state, enrollment_id, step_key, address, planned_at, not_before,
+                            latest_at, finished_at, provider_id)
+SELECT c.id, 'step', 'step:' || e.id || ':x', false, 'accepted', e.id, 'x', c.email, at, at, at + interval '30 days', at,
+       lpad((%s - 1 + row_number() OVER (ORDER BY c.id))::text, 8, '0') || '-aaaa-bbbb-cccc-000000000000'
+FROM contacts_contact c JOIN nurturing_enrollment e ON e.contact_id = c.id, (VALUES ('2026-11-20T09:00Z'::timestamptz)) v(at)
+"""
 
 
 class Killer:

@@ -211,7 +211,7 @@ def _manage(environment: dict[str, str], *words: str) -> None:
 def web_words(number: int) -> list[str]:
     """The web server: two processes, so that one that dies leaves one that serves until it is started again.
 
-    Each has one event loop for links and eight threads for pages (silo/pages.py).
+    Each has one event loop for links, and threads for pages (silo/pages.py).
     """
     words = ["granian", "--interface", "asginl", "--no-ws", "--host", port.LOCAL, "--port", str(number)]
     words += ["--workers", "2", "--respawn-failed-workers", "--respawn-interval", "0.5"]
