@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
-from contacts.reading import values
+from contacts.reading import remarks, values
 
 
 def contradicted(fields: list[str | None], filled: Sequence[list[str]]) -> None:
@@ -29,6 +29,8 @@ def by_content(header: Sequence[str], fields: list[str | None], filled: Sequence
             fields[at] = "email" if "email" not in fields else "email_further"
         elif not header and _share(cells, _looks_like_phone) >= 0.8:
             fields[at] = "phone" if "phone" not in fields else "phone_other"
+        elif "note" not in fields and any(map(remarks.refusal, cells)):
+            fields[at] = "note"
         elif "mail_status" not in fields and _says_who_left(cells):
             fields[at] = "mail_status"
         elif header and "city" not in fields and _share(cells, _POSTCODE_TOWN.fullmatch) >= 0.6:
@@ -39,9 +41,7 @@ def by_content(header: Sequence[str], fields: list[str | None], filled: Sequence
         firms = [
             at
             for at, name in enumerate(fields)
-            if (name == "full_name" or (name is None and not header))
-            and filled[at]
-            and _share(filled[at], _is_firm) >= 0.5
+            if name in (None, "full_name") and filled[at] and _share(filled[at], _is_firm) >= 0.5
         ]
         if firms:
             fields[firms[0]] = "company"
@@ -86,8 +86,8 @@ def _for_want_of_better(header: Sequence[str], fields: list[str | None], filled:
     if best >= 0 and len(filled[best]) > 3 and _share(filled[best], _ADDRESS.fullmatch) >= 0.3:
         fields[best] = "email"
         return
-    for at in mixed if header else ():
-        if _share(filled[at], _BESIDE.search) >= 0.6:
+    for at in mixed:
+        if (header or len(filled[at]) > 1) and _share(filled[at], _BESIDE.search) >= 0.6:
             fields[at] = "email"
             return
     for at, name in enumerate(fields):
@@ -114,6 +114,8 @@ def _is_firm(cell: str) -> bool:
 
 def last_name(keys: Sequence[str], fields: list[str | None], rows: Sequence[Sequence[str]]) -> None:
     """ "Vorname" and "Name", "Förnamn" and "Namn": beside a first name, a name that does not begin with it is the last name."""
+    if "last_name" in fields and "first_name" not in fields and "full_name" in fields:
+        _first_name(fields, rows)
     if "last_name" in fields or "first_name" not in fields or "full_name" not in fields:
         return
     first, name = fields.index("first_name"), fields.index("full_name")
@@ -122,6 +124,14 @@ def last_name(keys: Sequence[str], fields: list[str | None], rows: Sequence[Sequ
     pairs = [(row[first].strip(), row[name].strip()) for row in rows if len(row) > max(first, name)]
     if sum(1 for part, whole in pairs if part and part in whole) < 0.5 * len(pairs) or not pairs:
         fields[name] = "last_name"
+
+
+def _first_name(fields: list[str | None], rows: Sequence[Sequence[str]]) -> None:
+    """ "Name" and "Last name": a name that does not end with the other is the first one."""
+    last, name = fields.index("last_name"), fields.index("full_name")
+    pairs = [(row[last].strip(), row[name].strip()) for row in rows if len(row) > max(last, name)]
+    if pairs and sum(1 for part, whole in pairs if part and part in whole) < 0.5 * len(pairs):
+        fields[name] = "first_name"
 
 
 def _looks_like_phone(cell: str) -> bool:

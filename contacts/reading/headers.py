@@ -173,10 +173,10 @@ _CAMEL = re.compile(r"(?<=[a-zåäöæø])(?=[A-ZÅÄÖÆØ])|(?<=[A-Z])(?=[A-Z]
 
 def _by_words(header: str) -> str | None:
     """ "Deltagare e-post", "Kontaktpersonens namn", "Telefon (direkt)": a field's name among words that say whose it is, or where."""
-    keys = [squeeze(word) for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*", _CAMEL.sub(" ", header))]
+    keys = [_whole(word) for word in re.findall(r"[^\W_]+(?:-[^\W_]+)*\.?", _CAMEL.sub(" ", header))]
     keys = [key for key in keys if key]
     if len(keys) == 1:
-        return _compound(keys[0])
+        return _FIELD.get(keys[0]) if header.rstrip().endswith(".") else _compound(keys[0])
     if not 2 <= len(keys) <= 6:
         return None
     others = {key for key in keys if _is_anothers(key)}
@@ -194,6 +194,14 @@ def _by_words(header: str) -> str | None:
                     return found
                 return _SECOND.get(found) if found in _SECOND or _SEVERAL.intersection(around) else found
     return None
+
+
+def _whole(word: str) -> str:
+    """ "Befattn." and "dienstl." are the shortest words that begin so."""
+    key = squeeze(word)
+    if not word.endswith(".") or len(key) < 4 or key in _FIELD:
+        return key
+    return min((known for known in (*_FIELD, *_WHERE) if known.startswith(key)), key=len, default=key)
 
 
 def _compound(key: str) -> str | None:

@@ -5,6 +5,7 @@ Written in lower case without accents, signs or blanks: `columns.squeeze` brings
 """
 
 EMAIL = """
+ep epostarb emailarb mailarb meili
 email e-mail epost e-post mail emailaddress e-mail-address epostadress epostaddress epostadresse
 emailadress emailadresse mailadress mailadresse mejl mejladress emailaddr primaryemail emailprimary
 e-mail-1 email1 epost1 email1value emailwork workemail jobbmail arbetsmail epostarbete epostarbeid
@@ -27,14 +28,17 @@ epost2adress epost3adress epost2adresse epost3adresse email2adress mailprivat sa
 emailpersonal epostpersonlig privatmejl
 """
 FIRST_NAME = """
+etunimet forename firstnames vornamen rufname
 firstname fornamn fornavn etunimi vorname givenname fname first givennames tilltalsnamn fornamne
 contactfirstname kutsumanimi
 """
 LAST_NAME = """
+familiename zuname slektsnavn
 lastname efternamn etternavn efternavn sukunimi nachname surname familyname lname last sn familienavn
 slaktsnamn contactlastname familienname
 """
 FULL_NAME = """
+vollername deltagarnamn deltakernavn kundkontakten ansprechperson
 name namn navn nimi fullname displayname kontaktperson kontakt contact contactname kontaktnamn
 kontaktnavn yhteyshenkilo ansprechpartner visningsnamn visningsnavn nayttonimi naytettavanimi anzeigename
 fullstandigtnamn fullstendignavn fulltnavn person personname namnkontakt referens kundnamn koko-nimi
@@ -51,6 +55,7 @@ deltagare deltaker deltager participant attendee osallistuja teilnehmer medlem
 """
 MIDDLE_NAME = "middlename mellannamn mellomnavn mellemnavn additionalname weiterevornamen toinennimi"
 COMPANY = """
+tyonantaja arbeitgeber ftg kundbolag klientnavn
 company companyname foretag foretagsnamn foretagsnavn bedrift bedriftsnavn firma firmanavn firmanamn
 firmenname virksomhed virksomhet virksomhedsnavn virksomhetsnavn selskap selskapsnavn organisation
 organization organisasjon organisationname organizationname organization1name yritys yrityksennimi
@@ -72,6 +77,7 @@ momsnr orgnrpersonnr bedriftsnummer ytunnusvat
 """
 # "Titel" and "title" are a job title unless a clearer column stands beside them: see columns.suggest.
 TITLE = """
+job beruf rooli arbejdstitel stillingsbeskrivelse
 jobtitle befattning stilling stillingstittel position yrkestitel titteli ammattinimi tehtavanimike
 arbeidstittel yrke rolle roll role organization1title organizationtitle worktitle funktion
 berufsbezeichnung jobposition stillingsbetegnelse tjanstetitel
@@ -82,6 +88,7 @@ arbetsuppgift uppdrag verv jobbroll positionjobtitle headline asema
 """
 TITLE_OR_PREFIX = "title titel tittel otsikko titteli occupation"
 PHONE = """
+directline directdial direktnr direkttel ddi landline festnetz festnetznummer kontorstlf lankanumero tfnarb tlfarb telarb kontakttelefon
 phone telefon telefonnummer phonenumber tel telnr tlf tlfnr telefonarbete telefonarbeid arbetstelefon
 telefonarbejde businessphone workphone phonework direktnummer direkttelefon puhelin puhelinnumero
 tyopuhelin rufnummer telefongeschaftlich teldienstlich phone1value primaryphone phoneprimary mainphone
@@ -94,6 +101,7 @@ officephone direkttelefon direktetelefon direktenummer direktnummer phonework of
 tfn tfnnr tlfn
 """
 MOBILE = """
+mob tfnmob tlfmob telmob telefonmobil mobiltfn kannykkanumero cellular mobilenr
 mobile mobil mobilephone mobiltelefon mobilnummer mobilenumber mobilephonenumber mobilnr cellphone cell
 phonemobile matkapuhelin matkapuhelinnumero kannykka handy handynummer mobiltelnr homemobile gsm mobiltlf
 workmobile mobiltelefonnummer mobilarbete
@@ -101,6 +109,7 @@ mobilnro gsmnumero mobiltelefonnr mobiletelephone mobilephone1 cellphonenumber m
 sms smsnummer mobilnr mobilnummer
 """
 PHONE_OTHER = """
+tfnvxl telvxl tfnvx telefonvxl vxl
 homephone telefonhem telefonhjem hemtelefon privattelefon telefonbostad kotipuhelin telefonprivat
 phonehome otherphone phoneother telefon2 phone2 phone2value phone3value businessphone2 homephone2
 vaxel telefonvaxel vaxelnummer vaxelnr sentralbord companyphone corporatephone switchboard telefonforetag telefonbedrift telefonfirma
@@ -109,6 +118,7 @@ mainline omstilling vaihde zentrale companyphonenumber foretagstelefon bedriftst
 ovrigtelefon annantelefon weiterestelefon telefonannan
 """
 CITY = """
+kotikunta wohnort bostadsort hemort paikkakunta
 city ort stad postort poststed by sted kommune kaupunki postitoimipaikka stadt town ortarbete
 businesscity workcity ortgeschaftlich poststedarbeid address1city mailingcity kommun besoksort
 tyopaikankaupunki
@@ -248,7 +258,8 @@ ansprech mitglied profil
 WHERE = """
 work main primary office business direct direkte direkt current own arbete jobb jobbet kontor egen primar huvud nuvarande tjanst arbeid
 arbejde primaer hoved tyo ensisijainen geschaftlich dienstlich haupt juridisk juridiskt legal 1 associerat associert associated
-tillhorande primart pa for of des der till til hos the a den din po postal mailing ditt your
+tillhorande primart pa for of des der till til hos the a den din po postal mailing full fulde fulla fullt hela koko tilknyttet
+tilknyttede zugeordnet arb ditt your
 """
 # Theirs is another person's, or a machine's: the one who owns the row, sells, invites, answers for the bill.
 OTHERS = """

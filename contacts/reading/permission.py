@@ -14,7 +14,8 @@ _NO = re.compile(
     r"""(?ix)\b(?:avreg\w* | avpren\w* | avanm[äa]l\w* | avmeld\w* | afmeld\w* | fr[aå]m[eä]l[dl]\w* | frabed\w* | unsub\w*
     | opt(?:ed)?[ -]?out\w* | optat\ ut | undanber\w* | undanbett | avböj\w* | tackat\ nej | reserver(?:ad|at|t)\w* | reservasjon
     | reservation\ (?:mot|mod) | nix\w* | (?:ut)?(?:sänd|skick|mail|mejl|e-?post|reklam|brev|adress|dm)?s?-?sp[äa]rr\w*
-    | sperr\w* | \w*sperre | block(?:ed|list\w*|erad|ert) | blacklist\w* | suppress\w* | abgemeld\w* | gesperrt | widerspr\w*
+    | sperr\w* | \w*sperre | block(?:ed|list\w*|erad|ert) | blacklist\w* | suppress\w*
+    | ab(?:ge)?meld\w* | meldt\ av | withdrawn | revoked | återkall\w* | tilbakekal\w* | gesperrt | widerspr\w*
     | \w*kiel(?:to|lett\w*)\w* | peru(?:ttu|utettu)\w* | studsa[dt]\w* | \w*beskytt(?:et|else)
     | \w*skydd(?:ad|at)? | spam\w* | studs | (?:e-?mail|mail)?\ ?(?:hard\ ?)?bounce[ds]?)\b"""
 )
@@ -26,7 +27,8 @@ _NOT = re.compile(
 _YES = re.compile(
     r"""(?ix)\b(?:samtyck\w* | samtykk\w* | \w*consent\w* | einwillig\w* | \w*suostum\w* | \w*lupa | ok | okej | får | må | may | can\ we
     | darf | tillåt\w* | tillat\w* | tillad\w* | allow\w* | permi\w* | godk\w+n\w* | godkjen\w* | godken\w* | vill | vil | ønsk\w* | önsk\w*
-    | wants? | accept\w* | aksept\w* | opt(?:ed)?[ -]?in | mottar | modtag\w* | receive\w* | erlaub\w* | sallit\w* | saa | saako | kan
+    | wants? | accept\w* | aksept\w* | opt(?:ed)?[ -]?in | mottar | modtag\w* | receive\w* | erlaub\w*
+    | haluan | sallit\w* | saa | saako | kan
     | agree\w*
     | prenumer\w* | abonn\w* | subscri\w* | ja\ (?:till|til|takk|tack|tak))\b"""
 )
@@ -40,7 +42,7 @@ _MARKETING = re.compile(
 _TOPIC = re.compile(  # by itself; in a longer word it may as well mean the opposite
     r"(?i)utskick|nyhetsbrev|nyhedsbrev|newsletter|uutiskirje|(?:direkt)?reklame?|(?:direkt)?mark(?:nads|eds)föring|(?:direkte)?markedsføring"
     r"|(?:e-?mail )?marketing|(?:suora)?markkinointi|werbung|mailings?|utsendelser"
-    r"|prenumerant|abonnent|abonnemang|subscriber|tilaaja|abonniert"
+    r"|marknadsmaterial|reklammaterial|prenumerant|abonnent|abonnemang|subscriber|tilaaja|abonniert"
 )
 _MAIL = re.compile(
     r"(?i)mail|mejl|e-?post|sähköpost|\bbrev|kontakta|kontaktes|kontaktier|kontaktaufn|\bcontact|yhtey|skicka|sende|sendung|\bkontakt\b"

@@ -36,14 +36,14 @@ bekräftad bekreftet
 )
 NO = _set(
     """
-false no n 0 nej nei nein ei e off falskt usann falsch unchecked ☐ - ✗ inte ikke
+false no n 0 nej nei nein ei en e off falskt usann falsch unchecked ☐ - ✗ inte ikke
 """
 )
 # In a column "unsubscribed" these words say that the person is still in.
 STILL_IN = _set(
     """
 subscribed active aktiv prenumererar abonnent opted-in never aldri aldrig allow allowed tillåt tillåten tillatt tilladt
-sallittu erlaubt
+sallittu erlaubt tillad tillades zulassen salli
 """
 ) | {"opted in"}
 # In a column "may we write" these words say no, beside `NO` and the statuses.
@@ -51,6 +51,11 @@ FORBIDDEN = _set(
     "kielletty forbidden denied nekad nektet nægtet verboten abgelehnt withdrawn återkallat återkallad tilbakekalt"
 ) | {
     "do not allow",
+    "tillad ikke",
+    "tillat ikke",
+    "tillåt inte",
+    "nicht zulassen",
+    "älä salli",
     "not allowed",
     "ej tillåtet",
     "ej ok",

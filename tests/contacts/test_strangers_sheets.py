@@ -183,3 +183,19 @@ def test_the_form_of_a_file_survives_being_stored() -> None:
     reading = inspection.inspect(io.BytesIO(data.encode()))
     kept = inspection.Reading(**json.loads(json.dumps(reading.as_json())))
     assert kept.dialect.several and kept.header == ["Namn", "E-post"]
+
+
+def test_headers_in_short_are_the_words_that_begin_so() -> None:
+    fields = columns.suggest(
+        ["Förn.", "Eftern.", "Ftg", "Befattn.", "Tfn arb.", "Tfn mob.", "Mejladr."]
+    ).fields
+    assert fields == ["first_name", "last_name", "company", "title", "phone", "mobile", "email"]
+
+
+def test_a_column_of_companies_is_one_whatever_it_is_called() -> None:
+    assert columns.suggest(["Kund", "E-post"], [["Ek AB", "bo@ek.example"]]).fields[0] == "company"
+
+
+def test_beside_a_last_name_a_name_is_the_first_one() -> None:
+    fields = columns.suggest(["Name", "Last name"], [["Bo", "Ek"], ["Åsa", "Öberg"]]).fields
+    assert fields == ["first_name", "last_name"]
