@@ -74,6 +74,11 @@ POLICIES: list[tuple[str, StrOrPromise]] = [
     ("overwrite", _("The list is right: it replaces what we know, and an empty cell never erases")),
     ("keep", _("Keep what we know: only new people come in as the list says")),
 ]
+CAPITALS: list[tuple[str, StrOrPromise]] = [
+    ("write", _("Write them as names")),
+    ("keep", _("Keep the capitals")),
+    ("look", _("Leave those rows out, for me to correct")),
+]
 SHORT_POLICIES: list[tuple[str, StrOrPromise]] = [
     ("", _("as for the whole list")),
     ("fill", _("fill if empty")),
@@ -194,12 +199,22 @@ class SettleForm(forms.Form):
     tags = forms.CharField(
         label=_("Tags for everybody in it"), max_length=200, required=False, help_text=_("Parted by commas.")
     )
+    capitals = forms.ChoiceField(
+        label=_("Names in capitals"),
+        choices=CAPITALS,
+        required=False,
+        widget=forms.Select(attrs={"form": "settle"}),  # asked where the file is shown
+        help_text=_("“ANNA LINDSTRÖM” becomes “Anna Lindström”."),
+    )
 
     def __init__(self, *args: Any, batch: ImportBatch, own: list[CustomField], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.reading = inspection.Reading(**batch.reading)
         self.names = [f"column_{at}" for at in range(len(self.reading.fields))]
         self.own = {columns.OWN + one.key: one.name for one in own}
+        self.shouted = self.reading.capitals or batch.options.get("notes", {}).get("all_capitals", 0)
+        if not (self.shouted or batch.options.get("capitals")):
+            del self.fields["capitals"]
         choices = self._choices()
         policy = batch.options.get("policy", {})
         for at, (name, label) in enumerate(zip(self.names, self.reading.labels(), strict=True)):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from contacts.reading import (
     addresslist,
     blocks,
+    capitals,
     columns,
     decoding,
     dialect,
@@ -48,6 +49,7 @@ class Reading:
     examples: list[list[str]] = field(default_factory=list)  # per column, up to three different cells
     ground: str = ""  # suggested, and the code of the reason: see grounding
     ground_because: str = ""
+    capitals: int = 0  # rows whose names stand in capitals, among those looked at
 
     def as_json(self) -> dict[str, Any]:
         """For ImportBatch.reading."""
@@ -130,6 +132,7 @@ def inspect(
         examples=[_examples(taken, at) for at in range(len(suggestion.fields))],
         ground=ground,
         ground_because=because,
+        capitals=capitals.rows(suggestion.fields, taken),
     )
 
 

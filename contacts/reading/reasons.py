@@ -22,7 +22,9 @@ WORDS: dict[str, str | Promise] = {
     "unreadable_date": _("The date of consent cannot be read: %(detail)s"),
     "impossible_date": _("The date of consent cannot be right: %(detail)s"),
     "unknown_ground": _("This legal ground is not known: %(detail)s"),
-    "all_capitals": _("The name stands in capitals. As names are written: %(detail)s"),
+    "all_capitals": _(
+        "The name stands in capitals. Choose under “Names in capitals” that they are written as names, or correct this row to: %(detail)s"
+    ),
     "several_people": _("Several people stand in this row: %(detail)s. Give each of them a row."),
     "letters_lost": _("The program that wrote the file lost letters: %(detail)s"),
     "custom_unreadable": _("The cell does not fit its field. %(detail)s"),

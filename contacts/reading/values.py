@@ -88,32 +88,69 @@ def limited(cell: str, limit: int, *, field: str) -> str:
 
 # --- companies
 
-LEGAL_FORMS = re.compile(
-    r"[\s,]+(ab|hb|kb|ek\.?\s?f[oö]r\.?|as|asa|ans|da|enk|ba|sa|a/s|aps|i/s|ivs|oy|oyj|abp|ky|tmi|gmbh|ag|kg|ug|ltd|limited|llc|inc|plc|bv|b\.v\.|\(publ\)|publ)\.?$",
-    re.IGNORECASE,
-)
+# As they are written behind a name, without dots and brackets: "A.B.", "(publ)".
+_BEHIND = """
+ab hb kb abp as a/s asa aps i/s k/s p/s oy oyj ky tmi ekför ekfor enk ans da ba sa nuf ivs gmbh ag kg ug ltd limited llc inc plc bv publ
+aktiebolag aktiebolaget handelsbolag handelsbolaget kommanditbolag kommanditbolaget aksjeselskap aksjeselskapet allmennaksjeselskap
+allmennaksjeselskapet enkeltpersonforetak aktieselskab aktieselskabet anpartsselskab anpartsselskabet interessentskab interessentskabet
+kommanditselskab kommanditselskabet osakeyhtiö osakeyhtio kommandiittiyhtiö toiminimi
+"""
+FORMS_BEHIND = frozenset(_BEHIND.split())
+FORMS_OF_TWO_WORDS = frozenset(
+    {
+        *(("ek", "för"), ("ek", "for"), ("ekonomisk", "förening"), ("enskild", "firma"), ("ansvarlig", "selskap")),
+        *(("julkinen", "osakeyhtiö"), ("avoin", "yhtiö")),
+    }
+)  # fmt: skip
+# In front of a name: "AB Fjord", "Oy Fjord Ab", "Handelsbolaget Fjord". None that is a word or a name as well: Da Vinci, Inc.
+_IN_FRONT = """
+ab hb kb abp as a/s aps i/s k/s p/s oy oyj tmi aktiebolag aktiebolaget handelsbolag handelsbolaget kommanditbolag kommanditbolaget
+aksjeselskap aksjeselskapet aktieselskab aktieselskabet anpartsselskab anpartsselskabet interessentskab interessentskabet
+kommanditselskabet osakeyhtiö osakeyhtio toiminimi
+"""
+FORMS_IN_FRONT = frozenset(_IN_FRONT.split())
+AFTER_INITIALS = frozenset({"och", "og", "and", "und", "ja", "o"})  # "KB och Söner", "HB & Partners"
+TWO_LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
 @lru_cache(maxsize=8192)
 def company_key(company: str) -> str:
-    """The company without its legal form, accents, case and signs: "Östra Verken AB" and "ostra verken" are
-    one.
+    """The company without its legal form, accents, case and signs: "Östra Verken AB", "AB Östra Verken" and "ostra verken
+    aktiebolag" are one. A form alone is a name.
+
+    Where this rule changes, the keys that are stored must be made again: see migration 0015_company_key.
     """
-    bare = company
-    while (shorter := LEGAL_FORMS.sub("", bare).strip(" ,.")) != bare and shorter:
-        bare = shorter
-    return _folded(bare) or _folded(company) or company.casefold().strip()[:300]
+    parts = company.replace(",", " ").replace("(", " (").split()
+    start, end = 0, len(parts)
+    while end > 1:
+        last = _form(parts[end - 1])
+        if last in FORMS_BEHIND:
+            end -= 1
+        elif end > 2 and (_form(parts[end - 2]), last) in FORMS_OF_TWO_WORDS:
+            end -= 2
+        else:
+            break
+    while end - start > 1 and _is_form_in_front(parts[start:end]):
+        start += 1
+    return _folded(" ".join(parts[start:end])) or _folded(company) or company.casefold().strip()[:300]
 
 
-_FIRM = re.compile(
-    r"(?:^AB\s|\s(?:AB|HB|KB|AS|ASA|ANS|ENK|A/S|ApS|APS|I/S|P/S|Oy|OY|Oyj|OYJ|Abp|Ky|KY|Tmi|GmbH|AG|KG|UG|Ltd\.?|Limited|LLC|Inc\.?|PLC"
-    r"|B\.?V\.?)(?:\s*\(publ\))?$)"
-)
+def _form(part: str) -> str:
+    return part.strip("().").replace(".", "").casefold()
 
 
-def is_firm(cell: str) -> bool:
-    """Whether a name ends as companies' names do."""
-    return _FIRM.search(cell.strip()) is not None
+def _is_form_in_front(parts: list[str]) -> bool:
+    first, following = _form(parts[0]), _form(parts[1])
+    if first == "asa":  # Åsa without her ring, unless in capitals where the rest is not
+        known = parts[0] == "ASA" and not " ".join(parts[1:]).isupper()
+    else:  # "As Oy Fjord" is a house in Finland
+        known = first in FORMS_IN_FRONT and (first, following) != ("as", "oy")
+    return (
+        known
+        and following not in AFTER_INITIALS
+        and (following[:1].isalnum() or following[:1] in "\"'“”„«»")
+        and TWO_LETTERS.search(" ".join(parts[1:])) is not None
+    )
 
 
 SIGNS = re.compile(r"[^\W_]+")
