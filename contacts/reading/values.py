@@ -153,6 +153,17 @@ def _is_form_in_front(parts: list[str]) -> bool:
     )
 
 
+_FIRM = re.compile(
+    r"(?:^AB\s|\s(?:AB|HB|KB|AS|ASA|ANS|ENK|A/S|ApS|APS|I/S|P/S|Oy|OY|Oyj|OYJ|Abp|Ky|KY|Tmi|GmbH|AG|KG|UG|Ltd\.?|Limited|LLC|Inc\.?|PLC"
+    r"|B\.?V\.?)(?:\s*\(publ\))?$)"
+)
+
+
+def is_firm(cell: str) -> bool:
+    """Whether a name ends as companies' names do."""
+    return _FIRM.search(cell.strip()) is not None
+
+
 SIGNS = re.compile(r"[^\W_]+")
 
 
