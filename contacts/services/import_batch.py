@@ -24,22 +24,35 @@ class NotNow(Exception):
 
 def receive(*, name: str, file: File[bytes], by: Any, now: datetime) -> ImportBatch:
     """Keep an uploaded file and understand it. Raises decoding.Unreadable, and then keeps nothing."""
-    reading = inspection.inspect(plain(file))
+    return keep(batch=draft(name=name, file=plain(file)), file=file, by=by, now=now)
+
+
+def draft(*, name: str, file: BinaryIO, **chosen: Any) -> ImportBatch:
+    """An import of which nothing is kept yet: how the file is understood, as found or as its owner says (see inspection.inspect).
+
+    Raises decoding.Unreadable.
+    """
+    reading = inspection.inspect(file, **chosen)
+    batch = ImportBatch(
+        name=name[:255],
+        reading=reading.as_json(),
+        mapping={str(at): field_ for at, field_ in enumerate(reading.fields)},
+        options={"country": reading.country},
+    )
+    if said := {name: value for name, value in chosen.items() if value}:
+        batch.options["chosen"] = said
+    return batch
+
+
+def keep(*, batch: ImportBatch, file: File[bytes], by: Any, now: datetime) -> ImportBatch:
+    """Store a draft and its file."""
     file.seek(0)
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
     file.seek(0)
-    batch = ImportBatch(
-        name=name[:255],
-        sha256=digest.hexdigest(),
-        size=file.size,
-        reading=reading.as_json(),
-        mapping={str(at): field_ for at, field_ in enumerate(reading.fields)},
-        options={"country": reading.country},
-        created_at=now,
-        created_by=by,
-    )
+    batch.sha256, batch.size = digest.hexdigest(), file.size
+    batch.created_at, batch.created_by = now, by
     batch.file.save(f"{digest.hexdigest()[:16]}.csv", file, save=False)
     batch.save()
     return batch
@@ -60,7 +73,14 @@ def read_again(*, batch: ImportBatch, **chosen: Any) -> None:
     batch.save(update_fields=["reading", "mapping", "options", "state", "counts", "rows"])
 
 
-def settle(
+def settle(*, batch: ImportBatch, **said: Any) -> None:
+    """`decide`, and keep it. Raises NotNow once the import has begun, decoding.Unreadable when nobody could be reached."""
+    require(batch, State.UPLOADED, State.CHECKED)
+    decide(batch=batch, **said)
+    batch.save(update_fields=["mapping", "ground", "options", "state", "counts", "rows"])
+
+
+def decide(
     *,
     batch: ImportBatch,
     fields: Sequence[str],
@@ -74,9 +94,10 @@ def settle(
     capitals: str = "",
 ) -> None:
     """What each column is, on what ground, from where, and per field what happens to what is known already ("keep",
-    "fill", "overwrite"); names in capitals: "write" them as names, "keep" them, "look" at each. Raises decoding.Unreadable when nobody could be reached.
+    "fill", "overwrite"); names in capitals: "write" them as names, "keep" them, "look" at each.
+
+    Raises decoding.Unreadable when nobody could be reached.
     """
-    require(batch, State.UPLOADED, State.CHECKED)
     known = [name if columns.is_known(name) else columns.LEAVE_OUT for name in fields]
     reading = inspection.Reading(**{**batch.reading, "fields": known})
     inspection.require_reachable(reading)
@@ -94,7 +115,6 @@ def settle(
         "checking": False,
     }
     batch.state, batch.counts, batch.rows = State.UPLOADED, {}, None
-    batch.save(update_fields=["mapping", "ground", "options", "state", "counts", "rows"])
 
 
 def expect_check(*, batch: ImportBatch) -> None:
@@ -189,6 +209,14 @@ def rejected(batch: ImportBatch) -> Iterator[tuple[ImportRow, str]]:
     rows = ImportRow.objects.filter(batch=batch, verdict__in=verdict.REJECTED).order_by("number")
     for row in rows.iterator(chunk_size=2_000):
         yield row, reasons.words(row.reason)
+
+
+def rejects_table(batch: ImportBatch) -> Iterator[list[str]]:
+    """The rows that did not come in, as they were, with their line and the reason: to correct and bring in again."""
+    labels = inspection.Reading(**batch.reading).labels()
+    yield [*labels, _("Line"), _("Reason")]
+    for row, words in rejected(batch):
+        yield [*row.raw[: len(labels)], *[""] * (len(labels) - len(row.raw)), str(row.line), words]
 
 
 def require(batch: ImportBatch, *states: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.utils.translation import gettext as _
 
@@ -25,17 +25,19 @@ class CannotMake(Exception):
         self.column = column
 
 
-def make_new(*, batch: ImportBatch, fields: Sequence[str], by: Any, now: datetime) -> list[str]:
+def make_new(
+    *, batch: ImportBatch, fields: Sequence[str], by: Any, now: datetime, file: BinaryIO | None = None
+) -> list[str]:
     """The fields with every "new:date" made and replaced by its own. One that is there by that name is used.
 
-    Raises CannotMake.
+    `file` is that of a draft, which keeps none. Raises CannotMake.
     """
     labels = inspection.Reading(**batch.reading).labels()
     settled = list(fields)
     for at, field in enumerate(fields):
         if field.startswith(NEW):
             kind = field.removeprefix(NEW)
-            words = _words(batch, at) if kind == CustomField.Kind.CHOICE else ()
+            words = _words(batch, at, file) if kind == CustomField.Kind.CHOICE else ()
             settled[at] = columns.OWN + _made(at, labels[at], kind, words, by, now).key
     return settled
 
@@ -61,14 +63,16 @@ def _made(at: int, label: str, kind: str, words: Sequence[str], by: Any, now: da
         raise CannotMake(at, _("The name of this column cannot be the name of a field.")) from wrong
 
 
-def _words(batch: ImportBatch, at: int) -> list[str]:
+def _words(batch: ImportBatch, at: int, file: BinaryIO | None) -> list[str]:
+    if file is None:
+        with batch.file.open("rb") as kept:
+            return _words(batch, at, plain(kept))
     reading = inspection.Reading(**batch.reading)
     found: dict[str, None] = {}
-    with batch.file.open("rb") as file:
-        _header, rows = table.header_and_rows(plain(file), reading.codec, reading.dialect)
-        for row in islice(rows, LOOK_AT):
-            if at < len(row.cells) and (word := values.text(row.cells[at])):
-                found[word] = None
-                if len(found) > MOST_CHOICES:
-                    return []
+    _header, rows = table.header_and_rows(file, reading.codec, reading.dialect)
+    for row in islice(rows, LOOK_AT):
+        if at < len(row.cells) and (word := values.text(row.cells[at])):
+            found[word] = None
+            if len(found) > MOST_CHOICES:
+                return []
     return sorted(found)

@@ -13,7 +13,7 @@ KEPT = ("country", "policy", "policy_default", "capitals")
 
 
 def recall(*, batch: ImportBatch) -> ImportLayout | None:
-    """Give a batch the columns and choices with which the last file of its layout came in."""
+    """Give a batch, or the draft of one, the columns and choices with which the last file of its layout came in."""
     reading = inspection.Reading(**batch.reading)
     mark = columns.fingerprint(reading.header)
     known = ImportLayout.objects.filter(fingerprint=mark).first() if mark else None
@@ -24,7 +24,8 @@ def recall(*, batch: ImportBatch) -> ImportLayout | None:
         field = known.mapping.get(str(at), "")
         batch.mapping[str(at)] = field if not field.startswith(columns.OWN) or field in offered else ""
     batch.options |= {"layout_id": known.pk, **known.options}
-    batch.save(update_fields=["mapping", "options"])
+    if batch.pk:
+        batch.save(update_fields=["mapping", "options"])
     return known
 
 

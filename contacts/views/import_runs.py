@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import chain
 from typing import Any
 
 from django.conf import settings
@@ -120,14 +119,8 @@ def progress(request: HttpRequest, batch_id: int) -> HttpResponse:
 def rejects(request: HttpRequest, batch_id: int) -> HttpResponseBase:
     """The rows that did not come in, as they were, with the reason: to correct and bring in again."""
     batch = get_object_or_404(ImportBatch, pk=batch_id)
-    reading = inspection.Reading(**batch.reading)
-    header = [*reading.labels(), _("Line"), _("Reason")]
-    width = len(header) - 2
-    rows = (
-        [*row.raw[:width], *[""] * (width - len(row.raw)), str(row.line), words]
-        for row, words in imports.rejected(batch)
-    )
-    body = spreadsheet.lines(chain([header], rows), delimiter=reading.dialect.delimiter)
+    delimiter = inspection.Reading(**batch.reading).dialect.delimiter
+    body = spreadsheet.lines(imports.rejects_table(batch), delimiter=delimiter)
     answer = StreamingHttpResponse(body, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="not-imported-{batch.pk}.csv"'
     return answer

@@ -326,13 +326,25 @@ def run_command(*arguments: str) -> tuple[int, dict[str, Any]]:
 def test_the_command_counts_every_row(db: None, tmp_path: Path) -> None:
     path = tmp_path / "lista.csv"
     path.write_bytes(ALL.encode("cp1252"))
-    keys = ["rows", "new", "changed", "same", "duplicate", "suppressed", "invalid", "review", "seconds"]
+    keys = [
+        "import",
+        "rows",
+        "new",
+        "changed",
+        "same",
+        "duplicate",
+        "suppressed",
+        "invalid",
+        "review",
+        "seconds",
+        "reading",
+    ]
     code, dry = run_command(str(path), "--ground", "consent", "--dry-run")
     assert (code, list(dry), Contact.objects.count(), ImportBatch.objects.count()) == (1, keys, 0, 0)
     code, done = run_command(str(path), "--ground", "consent")
     assert code == 1
-    assert {**done, "seconds": 0} == {**dry, "seconds": 0}
-    assert sum(done[key] for key in keys[1:-1]) == done["rows"] == 7
+    assert {**done, "seconds": 0} == {**dry, "seconds": 0, "import": ImportBatch.objects.get().pk}
+    assert sum(done[key] for key in keys[2:-2]) == done["rows"] == 7
     path.write_bytes((HEADER + ASA).encode("utf-8-sig"))
     assert run_command(str(path), "--ground", "consent")[0] == 0
 
