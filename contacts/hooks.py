@@ -63,6 +63,8 @@ changed = Hook(
 )  # an address, a ground or a language changed: what may be sent has to be judged again
 stopped = Hook("stopped")
 erased = Hook("erased")
+# these people are taken out of the silo, as if they had never come: the undo of an import
+unmade = Hook("unmade")
 # two people are about to become one, or one two: whoever holds rows of theirs locks them now and takes them out of other hands
 merging = Hook("merging")
 merged = MergeHook()

@@ -5,7 +5,7 @@ row per contact that the database itself makes, and tables that a room calls har
 the person.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -14,7 +14,10 @@ from django.db.models import ForeignKey, ForeignObjectRel, Model
 from contacts import arrays
 from contacts.models import Contact, Merge
 
+Held = Callable[[Sequence[int]], set[int]]
+
 _harmless: set[str] = set()
+_held: list[Held] = []
 
 
 def harmless(*models: str) -> None:
@@ -24,11 +27,22 @@ def harmless(*models: str) -> None:
     _harmless.update(label.lower() for label in models)
 
 
+def held_by(model: str, held: Held) -> None:
+    """Rows of this model keep only those whom `held` names; whoever else has some loses them with `hooks.unmade`. Called in
+    AppConfig.ready().
+    """
+    harmless(model)
+    if held not in _held:
+        _held.append(held)
+
+
 def among(contact_ids: Iterable[int]) -> set[int]:
     """Those to whom something happened: a mail, a call, a click, a reminder…"""
     ids = list(contact_ids)
     merges = Merge.objects.filter(noun=Merge.Noun.CONTACT, kept_id__in=ids, undone_at=None)
     found = set(merges.values_list("kept_id", flat=True))  # somebody else lives on in them
+    for held in _held:
+        found |= held(ids)
     telling = [one for one in relations() if not one.primary_key and _tells(one.model)]
     return found | pointing(telling, ids)
 

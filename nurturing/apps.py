@@ -19,7 +19,7 @@ class NurturingConfig(AppConfig):
         from nurturing import changes
         from nurturing.models import Standing
         from nurturing.queries import shown
-        from nurturing.services import forgetting, membership, objection
+        from nurturing.services import forgetting, membership, objection, unmaking
         from nurturing.views import webhooks
 
         signals.tracking.connect(webhooks.on_tracking, dispatch_uid="nurturing_tracking")
@@ -45,6 +45,9 @@ class NurturingConfig(AppConfig):
             bulk.register_change(change)
         # an undone import takes people out who were only brought into a sequence
         traces.harmless("nurturing.Enrollment", "nurturing.SetAside")
+        # … or who were only going to be written to
+        traces.held_by("nurturing.Send", unmaking.written_to)
+        hooks.unmade.register(unmaking.unmade)
         # first what it means for temperature and queue, then for the clock
         for hook, listeners in (
             (hooks.changed, (objection.changed, membership.judge_again)),

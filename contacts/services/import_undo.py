@@ -254,6 +254,7 @@ def _take_back(batch: ImportBatch, after: int, upto: int, now: datetime) -> Coun
         restored=sum(1 for _pk, made, _untouched in rows if not made),
         kept=sum(1 for _pk, made, untouched in rows if made and not untouched),
     )
+    hooks.unmade(removed, now=now)
     _remove(removed)
     hooks.changed(stay, now=now)
     return counted

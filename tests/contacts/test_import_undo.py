@@ -8,7 +8,9 @@ from django.test import Client
 from contacts.models import AuditEvent, Contact, Suppression
 from contacts.queries import audit, gate
 from contacts.services import bulk_stop, import_undo, suppression
+from nurturing.models import Decision, Send
 from silo.models import User
+from silo.queries import doctor
 from tests import cast
 from tests.contacts.test_import_batch import ASA, BO, DAN, HEADER, bring_in, undo
 
@@ -83,3 +85,44 @@ def test_the_log_of_a_person_names_their_list_its_stop_and_what_the_undo_lifted(
     assert said.count("started an import") == 2
     assert "stopped" in said
     assert gate.verdict(dan.pk).reason != "suppressed:opted_out_in_list"
+
+
+def meant_to_write(person: Contact, now: datetime, state: str, *, sandbox: bool) -> None:
+    key = f"piece:{person.pk}:1"
+    Decision.objects.create(contact_id=person.pk, at=now, kind="piece", dedupe_key=key, sandbox=sandbox)
+    Send.objects.create(
+        contact=person,
+        kind="piece",
+        dedupe_key=key,
+        sandbox=sandbox,
+        state=state,
+        address=person.email or "",
+        planned_at=now,
+        not_before=now,
+        latest_at=now + timedelta(days=7),
+        finished_at=None if state == "planned" else now,
+        reason="no_ground" if state in ("skipped", "unknown") else "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "sandbox", "goes"),
+    [
+        ("planned", False, True),
+        ("skipped", False, True),
+        ("accepted", True, True),
+        ("accepted", False, False),
+        ("unknown", False, False),
+    ],
+)
+def test_who_was_only_going_to_be_written_to_goes_with_those_mails(
+    now: datetime, state: str, sandbox: bool, goes: bool
+) -> None:
+    batch = bring_in(HEADER + ASA, now)
+    meant_to_write(Contact.objects.get(), now, state, sandbox=sandbox)
+    preview = import_undo.preview(batch, now=now)
+    assert (preview.removes, preview.keeps) == ((1, 0) if goes else (0, 1))
+    undo(batch, now)
+    assert Contact.objects.exists() is not goes
+    assert Send.objects.exists() is Decision.objects.exists() is not goes
+    assert doctor.examine(now=now).broken == ()
