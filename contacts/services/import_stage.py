@@ -19,7 +19,7 @@ from contacts.reading import decoding, dialect, person, staged, table
 from contacts.services import import_crew
 
 PREFIX = "contacts_stage_"
-VERSION = 1  # of the meaning of a staged row: an older staging table is read again
+VERSION = 2  # of the meaning of a staged row: an older staging table is read again
 ALONE_BELOW = 4 * 1024 * 1024  # bytes; a smaller file is read by this process itself
 PART = 2_000  # rows that are handed on at a time
 
