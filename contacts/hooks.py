@@ -65,6 +65,8 @@ stopped = Hook("stopped")
 erased = Hook("erased")
 # these people are taken out of the silo, as if they had never come: the undo of an import
 unmade = Hook("unmade")
+# these people are about to change: whoever holds rows of theirs locks them now, before the people themselves
+holding = Hook("holding")
 # two people are about to become one, or one two: whoever holds rows of theirs locks them now and takes them out of other hands
 merging = Hook("merging")
 merged = MergeHook()

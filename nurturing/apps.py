@@ -56,6 +56,7 @@ class NurturingConfig(AppConfig):
         ):
             for listener in listeners:
                 hook.register(listener)
+        hooks.holding.register(forgetting.holding)
         hooks.merging.register(forgetting.merging)
         for model in ("nurturing.Decision", "nurturing.ProviderEvent"):
             hooks.merged.follow(model, "contact_id")

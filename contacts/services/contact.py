@@ -169,7 +169,8 @@ def update(
     """
     if unknown := set(said) - set(EDITABLE):
         raise TypeError(f"These fields cannot be changed here: {', '.join(sorted(unknown))}")
-    one = Contact.objects.select_for_update().get(pk=contact_id, erased_at=None)
+    hooks.holding([contact_id], now=now)
+    one = Contact.objects.select_for_update(no_key=True).get(pk=contact_id, erased_at=None)
     _normalise(said, country=said.get("country", one.country))
     if company is not None:
         domain = "" if not one.email or addresses.is_free_mail(one.email) else one.email.rpartition("@")[2]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from contacts import hooks
 from contacts.models import AuditEvent, Contact
 from contacts.services import contact as contacts
 from contacts.services import ground
@@ -36,7 +37,8 @@ def save(*, contact_id: int, seen: str, said: Mapping[str, Any], by: Any, now: d
 
     Raises ChangedMeanwhile, contacts.AlreadyHere, contacts.NoWayToReach, values.Problem, Contact.DoesNotExist.
     """
-    one = Contact.objects.select_for_update().get(pk=contact_id, erased_at=None)
+    hooks.holding([contact_id], now=now)
+    one = Contact.objects.select_for_update(no_key=True).get(pk=contact_id, erased_at=None)
     if seen != one.updated_at.isoformat():
         raise ChangedMeanwhile
     owner = said.get("owner")

@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from contacts import erasing, hooks, keys, ledger, spelling
 from contacts.models import (
@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 Why = Erasure.Why
 CHUNK = 500
+TRIES = 3
 # Who said that they want to be forgotten is not brought in again by the next list; who was only cleared away may come
 # back by themselves.
 STOPPING = frozenset({Why.PERSON, Why.COLLEAGUE})
@@ -64,15 +65,29 @@ class _Known:
 
 
 def erase(*, contact_ids: Iterable[int], why: str, now: datetime, by: Any = None) -> int:
-    """Erase these people, five hundred in a transaction. Answers how many there were; the erased stay erased."""
+    """Erase these people, five hundred in a transaction. Answers how many there were; the erased stay erased.
+
+    It touches all that is known of them. Where that runs into somebody else's work on the same rows, it is tried again.
+    """
     ids = sorted(set(contact_ids))
     return sum(
-        _erase(ids[start : start + CHUNK], why=why, now=now, by=by) for start in range(0, len(ids), CHUNK)
+        _patiently(ids[start : start + CHUNK], why=why, now=now, by=by) for start in range(0, len(ids), CHUNK)
     )
+
+
+def _patiently(ids: list[int], *, why: str, now: datetime, by: Any) -> int:
+    for left in reversed(range(TRIES)):
+        try:
+            return _erase(ids, why=why, now=now, by=by)
+        except OperationalError:
+            if not left:
+                raise
+    raise AssertionError("unreachable")
 
 
 @transaction.atomic
 def _erase(ids: list[int], *, why: str, now: datetime, by: Any, stop: bool | None = None) -> int:
+    hooks.holding(ids, now=now)
     people = _known(ids)
     if not people:
         return 0
@@ -105,7 +120,7 @@ def _erase(ids: list[int], *, why: str, now: datetime, by: Any, stop: bool | Non
 def _known(ids: list[int]) -> list[_Known]:
     people = list(
         Contact.objects.present()
-        .select_for_update(of=("self",))
+        .select_for_update(no_key=True, of=("self",))
         .filter(pk__in=ids)
         .order_by("pk")
         .values_list("pk", "created_at", "email", "phone")

@@ -22,7 +22,8 @@ def object_to(*, contact_id: int, kind: str, source: str, now: datetime, by: Any
 
     Raises Contact.DoesNotExist, ValueError.
     """
-    one = Contact.objects.present().select_for_update().get(pk=contact_id)
+    hooks.holding([contact_id], now=now)
+    one = Contact.objects.present().select_for_update(no_key=True).get(pk=contact_id)
     _row, made = Objection.objects.get_or_create(
         contact=one, kind=Kind(kind), defaults={"at": now, "source": source[:120]}
     )
@@ -45,7 +46,8 @@ def withdraw(*, contact_id: int, kind: str, now: datetime, by: Any = None) -> bo
 @transaction.atomic
 def allow(*, contact_id: int, kind: str, now: datetime, by: Any) -> bool:
     """A colleague takes back what a colleague noted. Raises TheirOwn, Contact.DoesNotExist."""
-    one = Contact.objects.present().select_for_update().get(pk=contact_id)
+    hooks.holding([contact_id], now=now)
+    one = Contact.objects.present().select_for_update(no_key=True).get(pk=contact_id)
     said = Objection.objects.filter(contact=one, kind=Kind(kind)).first()
     if said is not None and said.is_their_own:
         raise TheirOwn

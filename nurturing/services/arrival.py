@@ -37,22 +37,30 @@ def note(*, report: Mapping[str, Any], event: NewEvent, planned_at: datetime, no
         )
 
 
-# The standing is locked as for every other event, so that an erasure comes before or after it. What was `unknown` left before this
-# happened, not when the doubt was noticed. LEAST passes over what is not there yet.
-_NOTE = """
-WITH kept AS (
+# The person, if they are still here. The standing is locked as for every other event, so that an erasure comes before or after it; the
+# contact is locked (as the event's foreign key does anyhow), so that behind an erasure it is read as that left it.
+PERSON = """
+    SELECT s.contact_id FROM nurturing_standing s JOIN contacts_contact c ON c.id = s.contact_id
+    WHERE s.contact_id = %(contact_id)s AND c.erased_at IS NULL FOR UPDATE OF s FOR KEY SHARE OF c
+"""
+
+# A report about a mail to somebody who is erased is kept as a bare number: it names them.
+KEEP = """
     INSERT INTO nurturing_providerevent (provider, at, dedup_hash, type, message_id, recipient, payload, contact_id, send_id)
-    VALUES (%(provider)s, %(at)s, %(dedup_hash)s, %(type)s, %(message_id)s, %(recipient)s, %(payload)s, %(contact_id)s, %(send_id)s)
-    ON CONFLICT (dedup_hash) DO NOTHING RETURNING contact_id
-), person AS (
-    SELECT s.contact_id FROM kept JOIN nurturing_standing s USING (contact_id) JOIN contacts_contact c ON c.id = s.contact_id
-    WHERE c.erased_at IS NULL FOR UPDATE OF s
-), event AS (
+    SELECT %(provider)s, %(at)s, %(dedup_hash)s, %(type)s, %(message_id)s, CASE WHEN named THEN %(recipient)s ELSE '' END,
+           CASE WHEN named THEN %(payload)s::jsonb ELSE '{}' END, %(contact_id)s::bigint, %(send_id)s::bigint
+    FROM (SELECT %(contact_id)s::bigint IS NULL OR EXISTS (SELECT FROM person) AS named) about
+    ON CONFLICT (dedup_hash) DO NOTHING
+"""
+
+# What was `unknown` left before this happened, not when the doubt was noticed. LEAST passes over what is not there yet.
+_NOTE = f"""
+WITH person AS ({PERSON}), kept AS ({KEEP} RETURNING contact_id), event AS (
     INSERT INTO nurturing_engagementevent (contact_id, send_id, type, at, recorded_at, human, signs, level, what, url, source,
                                            dedup_hash, detail)
-    SELECT contact_id, %(send_id)s, %(type)s, %(happened_at)s, %(at)s, %(human)s, '[]', '', %(what)s, '', %(source)s,
+    SELECT person.contact_id, %(send_id)s, %(type)s, %(happened_at)s, %(at)s, %(human)s, '[]', '', %(what)s, '', %(source)s,
            %(event_hash)s, %(detail)s
-    FROM person ON CONFLICT (dedup_hash) DO NOTHING RETURNING send_id, at
+    FROM person JOIN kept USING (contact_id) ON CONFLICT (dedup_hash) DO NOTHING RETURNING send_id, at
 )
 UPDATE nurturing_send s
 SET delivered_at = CASE WHEN %(delivered)s THEN LEAST(s.delivered_at, event.at) ELSE s.delivered_at END,
@@ -60,4 +68,4 @@ SET delivered_at = CASE WHEN %(delivered)s THEN LEAST(s.delivered_at, event.at) 
     reason = CASE s.state WHEN 'unknown' THEN '' ELSE s.reason END,
     finished_at = CASE s.state WHEN 'unknown' THEN LEAST(s.finished_at, s.not_before) ELSE s.finished_at END
 FROM event WHERE s.id = event.send_id
-"""
+"""  # noqa: S608 - words of our own

@@ -17,7 +17,7 @@ from contacts.models import Contact, Suppression
 from contacts.services import suppression
 from nurturing.inbound import reading, report
 from nurturing.models import EngagementEvent, ProviderEvent, Send
-from nurturing.services import engagement, matching
+from nurturing.services import engagement, forgetting, matching
 
 Type = EngagementEvent.Type
 EVENT_TYPES = {
@@ -54,6 +54,7 @@ def receive(
         match = ours or _lately(failure.address, now)
         if match.contact_id is None and not keep_strangers:
             continue
+        nameless = forgetting.is_erased(match.contact_id)
         row, is_new = ProviderEvent.objects.get_or_create(
             dedup_hash=_dedup_hash(mail, failure),
             defaults={
@@ -61,8 +62,8 @@ def receive(
                 "at": now,
                 "type": failure.kind.value,
                 "message_id": reading.clean(next(iter(told.message_ids), ""))[:300],
-                "recipient": reading.clean(failure.address)[:254],
-                "payload": _payload(mail, told, failure),
+                "recipient": "" if nameless else reading.clean(failure.address)[:254],
+                "payload": {} if nameless else _payload(mail, told, failure),
                 "contact_id": match.contact_id,
                 "send_id": match.send_id,
             },

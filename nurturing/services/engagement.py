@@ -91,10 +91,11 @@ def record(events: Sequence[NewEvent], *, now: datetime) -> Recorded:
 
     Events of people who are erased or unknown are dropped, times that cannot be are clamped.
     """
-    people = Contact.objects.present().filter(pk__in={event.contact_id for event in events}).in_bulk()
+    # One lock per person first of all, so that two reports of one event wait for each other, and for an erasure.
+    concerned = {event.contact_id for event in events}
+    standings.lock(concerned)
+    people = Contact.objects.present().filter(pk__in=concerned).in_bulk()
     known_people = [event for event in events if event.contact_id in people]
-    # One lock per person first of all, so that two reports of one event wait for each other.
-    standings.lock(people)
     fresh = _unseen(known_people)
     sends = Send.objects.filter(pk__in={event.send_id for event in fresh if event.send_id}).in_bulk()
     rows = EngagementEvent.objects.bulk_create(

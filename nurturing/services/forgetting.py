@@ -4,26 +4,46 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 
+from contacts.models import Contact
 from nurturing.models import Confirmation, Decision, ProviderEvent, SandboxMail, Send, SendDetail
 from nurturing.services import standing
 
 MERGED = "merged"
 
 
+def holding(contact_ids: Sequence[int], *, now: datetime) -> None:
+    """Their standings are locked before they are, as everybody else does it: two who work on one person wait for each other."""
+    standing.lock(contact_ids)
+
+
+@transaction.atomic
+def is_erased(contact_id: int | None) -> bool:
+    """Whether this person was erased, asked behind whoever erases them at this moment. What comes back about them afterwards is
+    kept without a word of it. Inside a transaction it stays so until the end.
+    """
+    if contact_id is None:
+        return False
+    standing.lock([contact_id])
+    return Contact.objects.filter(pk=contact_id).exclude(erased_at=None).exists()
+
+
 @transaction.atomic
 def erased(contact_ids: Sequence[int], *, now: datetime) -> None:
-    """Empty addresses, merge values and server replies; mails kept in the sandbox go.
+    """Take mails out of the workers' hands, and empty addresses, merge values and server replies. Mails kept in the sandbox go, and
+    so do test mails: nothing says whose values they were filled in with.
 
-    The counts stay as they are.
+    The counts stay as they are. What a worker has begun to hand over may leave; it writes down no words about it (`send.move`).
     """
+    standing.lock(contact_ids)
     sends = Send.objects.filter(contact_id__in=contact_ids)
-    ids = list(sends.values_list("pk", flat=True))
-    SandboxMail.objects.filter(send_id__in=ids).delete()
-    SendDetail.objects.filter(send_id__in=ids).update(merge={}, response="")
+    sends.update(address="")  # first: waits for whoever claims or writes about them now, and keeps the others away
+    _take_back(contact_ids)
     sends.filter(reason__contains="@").update(reason="erased")
-    sends.update(address="")
+    ids = list(sends.values_list("pk", flat=True))
+    SandboxMail.objects.filter(Q(send_id__in=ids) | Q(send_id=None)).delete()
+    SendDetail.objects.filter(send_id__in=ids).update(merge={}, response="")
     Confirmation.objects.filter(contact_id__in=contact_ids).update(asked_ip="", answered_ip="")
 
 
@@ -33,6 +53,10 @@ def merging(contact_ids: Sequence[int], *, now: datetime) -> None:
     out of its hand. Its token is no longer the row's, so it sends nothing; the mail is judged again for whoever gets it now.
     """
     standing.lock(contact_ids)
+    _take_back(contact_ids)
+
+
+def _take_back(contact_ids: Sequence[int]) -> None:
     Send.objects.filter(contact_id__in=contact_ids, state=Send.State.CLAIMED).update(
         state=Send.State.PLANNED, attempt=F("attempt") + 1, lease_until=None
     )

@@ -13,12 +13,12 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from contacts import spoken
+from contacts import keys, spoken
 from contacts.models import Contact
 from contacts.services import audit
 from nurturing.inbound import away, demands, reading, successor
 from nurturing.models import EngagementEvent, Enrollment, Handoff, Pause, Reply, Sender
-from nurturing.services import engagement, enrollment, handoff, matching, pause, standing
+from nurturing.services import engagement, enrollment, forgetting, handoff, matching, pause, standing
 
 WHOLE_LENGTH = 200_000
 EVENT_TYPES = {
@@ -41,7 +41,7 @@ def receive(mail: reading.Incoming, *, source: str, now: datetime) -> Reply:
 
     A person's words go to a salesperson at once and end the sequence; an absence moves the next touch past the return;
     "has left the company" asks a salesperson to find the successor; any other machine's answer is kept and changes
-    nothing; "stop" stops. A mail from nobody we know is kept without a contact.
+    nothing; "stop" stops. A mail from nobody we know is kept without a contact, one from somebody who is erased without a word.
     """
     key = identity(mail)
     known = Reply.objects.filter(message_id=key).first()
@@ -53,6 +53,8 @@ def receive(mail: reading.Incoming, *, source: str, now: datetime) -> Reply:
     kind, because = (reading.Kind.STOP, "stop_token") if stops else (said.kind, said.because)
     if kind is reading.Kind.HUMAN and (sign := _runs_in_circles(mail, match, now)):
         kind, because = reading.Kind.AUTOMATIC, sign
+    if forgetting.is_erased(match.contact_id):
+        return _nameless(match, kind, key, source, now)
     back = _back_on(said.text, mail, now) if kind is reading.Kind.OUT_OF_OFFICE else None
     reply = Reply.objects.create(
         contact_id=match.contact_id,
@@ -75,6 +77,21 @@ def receive(mail: reading.Incoming, *, source: str, now: datetime) -> Reply:
             _ask_an_admin(match.contact_id, reply, said.demand, now)
         if kind is reading.Kind.LEFT:
             _find_the_successor(match.contact_id, reply, mail, now)
+    return reply
+
+
+def _nameless(match: matching.Match, kind: reading.Kind, key: str, source: str, now: datetime) -> Reply:
+    """That something came back from somebody who is erased. By its keyed hash a second copy of it is known again."""
+    reply, _made = Reply.objects.get_or_create(
+        message_id=f"erased:{keys.address_hash(key)}",
+        defaults={
+            "contact_id": match.contact_id,
+            "send_id": match.send_id,
+            "kind": kind.value,
+            "at": now,
+            "source": source[:20],
+        },
+    )
     return reply
 
 

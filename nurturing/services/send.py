@@ -9,7 +9,7 @@ leaves, so after a crash `claimed` is safe to send and `attempting` is not: past
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -283,8 +283,10 @@ def move(moves: Sequence[Move], *, now: datetime) -> set[int]:
     if not moves:
         return set()
     ended = sorted({one.claimed.contact_id for one in moves if one.state in (State.SKIPPED, State.FAILED)})
+    told = {one.claimed.contact_id for one in moves if one.detail or "@" in one.reason}
     with transaction.atomic(), connection.cursor() as cursor:
-        standing.lock(ended)  # before their sends: everybody locks a person's rows in this order
+        standing.lock(told.union(ended))  # before their sends: everybody locks a person's rows in this order
+        moves = _without_the_erased(moves, told)
         cursor.execute(
             _MOVE,
             [
@@ -305,6 +307,23 @@ def move(moves: Sequence[Move], *, now: datetime) -> set[int]:
         standing.recompute(ended, now=now)
     return moved
 
+
+def _without_the_erased(moves: Sequence[Move], contact_ids: Collection[int]) -> Sequence[Move]:
+    """A server's answer names whom it refuses. Of people who were erased while their mail was on its way, nothing is kept."""
+    if not contact_ids:
+        return moves
+    with connection.cursor() as cursor:
+        cursor.execute(_ERASED, [arrays.numbers(contact_ids)])
+        gone = {contact_id for (contact_id,) in cursor.fetchall()}
+    return [
+        one._replace(reason="erased" if "@" in one.reason else one.reason, detail="")
+        if one.claimed.contact_id in gone
+        else one
+        for one in moves
+    ]
+
+
+_ERASED = "SELECT id FROM contacts_contact WHERE id = ANY(%s::bigint[]) AND erased_at IS NOT NULL"
 
 _MOVE = """
 UPDATE nurturing_send s

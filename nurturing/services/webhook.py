@@ -16,7 +16,7 @@ from contacts.models import Contact
 from nurturing.inbound import bounce, provider, reading
 from nurturing.models import EngagementEvent, Hit, ProviderEvent
 from nurturing.sending import tokens
-from nurturing.services import arrival, engagement, hit, incoming, reply
+from nurturing.services import arrival, engagement, forgetting, hit, incoming, reply
 from nurturing.services import bounce as bounces
 from nurturing.temperature import curve
 
@@ -124,11 +124,7 @@ def _keep(row: Mapping[str, Any]) -> bool:
         return bool(cursor.rowcount)
 
 
-_KEEP = """
-INSERT INTO nurturing_providerevent (provider, at, dedup_hash, type, message_id, recipient, payload, contact_id, send_id)
-VALUES (%(provider)s, %(at)s, %(dedup_hash)s, %(type)s, %(message_id)s, %(recipient)s, %(payload)s, %(contact_id)s, %(send_id)s)
-ON CONFLICT (dedup_hash) DO NOTHING
-"""
+_KEEP = f"WITH person AS ({arrival.PERSON}) {arrival.KEEP}"
 
 
 @transaction.atomic
@@ -138,6 +134,7 @@ def inbound(
     """Keep a mail that a provider handed on to us, and read it as what it is."""
     facts = [source, "inbound", event_id or reply.identity(mail)]
     received = incoming.receive(mail, source=source, now=now)
+    nameless = forgetting.is_erased(received.contact_id)
     ProviderEvent.objects.get_or_create(
         dedup_hash=hashlib.sha256(json.dumps(facts).encode()).hexdigest(),
         defaults={
@@ -145,8 +142,8 @@ def inbound(
             "at": now,
             "type": "inbound",
             "message_id": reading.clean(mail.header("message-id"))[:300],
-            "recipient": reading.clean(next(iter(mail.to_addresses), ""))[:254],
-            "payload": storable(payload),
+            "recipient": "" if nameless else reading.clean(next(iter(mail.to_addresses), ""))[:254],
+            "payload": {} if nameless else storable(payload),
             "contact_id": received.contact_id,
             "send_id": received.send_id,
         },
