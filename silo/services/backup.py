@@ -1,7 +1,8 @@
 """The whole silo into one folder, and back: database, uploaded files, the ledger of erasures, and a laptop's keys.
 
-The database comes back in one transaction, so a restore that fails leaves the silo as it was. Afterwards nothing leaves before a
-person lets it: what the backup calls due may have left long ago.
+The database comes back in one transaction, so a restore that fails there leaves the silo as it was. The same transaction puts
+all sending on hold: whatever fails afterwards, nothing leaves before a person lets it, for what the backup calls due may
+have left long ago.
 """
 
 import hashlib
@@ -106,25 +107,30 @@ def look(folder: Path) -> Backup:
 def restore(*, folder: Path, replace: bool, now: datetime) -> Backup:
     """Put a backup in the place of this silo's database and files, erase again who was erased since, and stop all sending.
 
-    Raises CannotRestore: when the backup is not whole, when people are in this silo and `replace` is not said, or when
-    other processes use it.
+    Raises CannotRestore: when the backup is not whole, when people are in this silo and `replace` is not said, when
+    other processes use it, or when there is no room for the files.
     """
     backup = look(folder)
     _refuse_if_used(replace=replace)
-    _load(folder / DATABASE)
-    _unpack(folder / FILES)
+    because = _(
+        "Restored from the backup of %(when)s. Look at what is late before mails go again: some of it may have left since."
+    ) % {"when": spoken.moment(backup.at, now=now)}
+    _load(folder / DATABASE, because=because)
+    try:
+        _unpack(folder / FILES)
+    except OSError as error:
+        raise CannotRestore(
+            _(
+                "The database is back, the uploaded files are not: %(error)s. All sending is on hold."
+                " Mend that and restore once more."
+            )
+            % {"error": error}
+        ) from error
     _take_back_keys(folder / KEYS)
     _take_back_erasures(folder / ERASURES)
     call_command("migrate", verbosity=0)
     erasure.replay(now=now)
-    hold.stop(
-        because=_(
-            "Restored from the backup of %(when)s. Look at what is late before mails go again: some of it may have left since."
-        )
-        % {"when": spoken.moment(backup.at, now=now)},
-        by=None,
-        now=now,
-    )
+    hold.stop(because=because, by=None, now=now)
     gap.notice(now=now, longer_than=timedelta(0))
     instance.recognise(now=now)
     audit.write(verb=RESTORED, now=now, object_type="Backup")
@@ -163,8 +169,8 @@ def _dump(file: Path) -> None:
     file.chmod(0o600)
 
 
-def _load(file: Path) -> None:
-    """Everything in one transaction: the old tables go only when all of the new ones are there."""
+def _load(file: Path, *, because: str) -> None:
+    """Everything in one transaction: the old tables go only when all of the new ones are there, and sending is on hold."""
     with TemporaryFile() as script:
         script.write(b"DROP SCHEMA public CASCADE;\nCREATE SCHEMA public;\n")
         script.flush()
@@ -173,6 +179,8 @@ def _load(file: Path) -> None:
         )
         if written.returncode:
             raise CannotRestore(_("PostgreSQL refused: %(words)s") % {"words": _last_words(written.stderr)})
+        script.seek(0, os.SEEK_END)  # behind what the program wrote
+        script.write(_HOLD.replace("%s", _quoted(because)).encode())
         script.seek(0)
         connection.close()
         words = [
@@ -186,6 +194,21 @@ def _load(file: Path) -> None:
         done = _run("psql", *words, out_of=script)
     if done.returncode:
         raise CannotRestore(_("PostgreSQL refused: %(words)s") % {"words": _last_words(done.stderr)})
+
+
+# A backup may be older than the switch, and its own hold stands.
+_HOLD = """
+DO $hold$ BEGIN
+    IF to_regclass('public.nurturing_sendinghold') IS NOT NULL THEN
+        INSERT INTO public.nurturing_sendinghold (at, because) VALUES (now(), %s) ON CONFLICT DO NOTHING;
+    END IF;
+END $hold$;
+"""
+
+
+def _quoted(words: str) -> str:
+    """Our own words in SQL; a dump is read with standard strings."""
+    return "'" + words[:300].replace("'", "''").replace("$", "") + "'"
 
 
 def _run(program: str, *words: str, into: Any = None, out_of: Any = None, local: bool = False) -> Any:

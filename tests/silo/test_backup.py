@@ -1,6 +1,7 @@
 """A backup, and what comes back from it: through the two commands that a person types, on a database of its own."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -98,6 +99,21 @@ def test_a_backup_comes_back_erases_again_and_waits_for_a_person(manage: Command
     assert after["leaks"] == []
     upload = tmp_path / "media" / "imports" / "lista.csv"
     assert upload.read_text(encoding="utf-8").endswith("åsa@example.se\n")
+
+
+def test_a_restore_that_fails_half_way_lets_nothing_leave(manage: Command, tmp_path: Path) -> None:
+    _said(manage, BEFORE.replace("{folder}", str(tmp_path / "kept")))
+    (folder,) = (tmp_path / "kept").iterdir()
+    uploads = tmp_path / "media" / "imports"
+    shutil.rmtree(uploads)
+    uploads.write_text("a file where the folder of the uploads should be")
+
+    done = manage("restore", str(folder), "--replace")
+
+    assert done.returncode == 1 and "All sending is on hold" in done.stderr
+    after = _said(manage, AFTER)
+    assert after["people"] == ["åsa@example.se", "boris@example.no"], "the database is the backup's"
+    assert "Restored from the backup" in after["hold"]
 
 
 @pytest.fixture
