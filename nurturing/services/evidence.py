@@ -20,6 +20,7 @@ from nurturing.temperature import evidence, points
 SETTLE = timedelta(seconds=evidence.BURST_SECONDS)
 # How far back a mail's other hits still say something about a new one.
 SIBLINGS = timedelta(days=120)
+ONE_PASS = 5_104_003  # any number of our own for pg_try_advisory_xact_lock
 SOURCE = "silo"
 
 
@@ -37,8 +38,11 @@ def grade(*, now: datetime, limit: int = 2000) -> Graded:
     """Grade hits that have settled, with all other hits of the same mails, and record the clicks among them.
 
     A hit that was judged before and is judged otherwise now (a trap link was pressed after it) is graded
-    anew, and the temperature of its contact made again.
+    anew, and the temperature of its contact made again. One pass at a time: the next one has nothing to do, and
+    would only wait for the same people.
     """
+    if not _is_alone():
+        return Graded(0, 0, more=False)
     ripe = Hit.objects.filter(human=None, at__lte=now - SETTLE).order_by("at")
     fresh = list(ripe.values_list("send_id", flat=True)[:limit])
     if not fresh:
@@ -53,25 +57,32 @@ def regrade(send_ids: Collection[int], *, now: datetime) -> None:
     _judge(sorted(send_ids), now)
 
 
+def _is_alone() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ONE_PASS])
+        return bool(cursor.fetchone()[0])
+
+
 def _judge(send_ids: Sequence[int], now: datetime) -> tuple[int, int]:
     """Grade all hits of these mails; returns how many were new, and how many of those were people."""
-    rows = Send.objects.filter(pk__in=send_ids).select_related("mail", "piece", "contact")
-    mails = {send.pk: send for send in rows}
-    # Two passes may see the same hits: the second waits here, and finds them judged.
-    standings.lock({send.contact_id for send in mails.values()})
+    rows = Send.objects.filter(pk__in=send_ids)
+    # A regrading may see the same hits: it waits here, and so does an erasure.
+    standings.lock(set(rows.values_list("contact_id", flat=True)))
+    present = rows.filter(contact__erased_at=None).select_related("mail", "piece", "contact")
+    mails = {send.pk: send for send in present}
+    _empty([send_id for send_id in send_ids if send_id not in mails])
+    flooded, silenced = _silence(list(mails), now)
     hits: dict[int, list[Hit]] = defaultdict(list)
-    for hit in Hit.objects.filter(send_id__in=send_ids, at__gte=now - SIBLINGS):
+    calm = Hit.objects.filter(send_id__in=list(mails), at__gte=now - SIBLINGS)
+    for hit in calm.exclude(signs__contains=[{"code": "flood"}]):
         hits[hit.send_id].append(hit)
     crowds = _crowds([hit for found in hits.values() for hit in found])
     events: list[engagement.NewEvent] = []
     changed: list[Hit] = []
     about = _abouts(mails.values())
-    new = human = 0
+    new, human = flooded, 0
     for send_id, found in hits.items():
-        send = mails.get(send_id)
-        if send is None or send.contact.erased_at is not None:
-            changed += [_emptied(hit) for hit in found if hit.human is None]
-            continue
+        send = mails[send_id]
         verdicts = {
             one.key: one for one in evidence.grade(_mail(send), [_plain(hit) for hit in found], crowds)
         }
@@ -87,13 +98,71 @@ def _judge(send_ids: Sequence[int], now: datetime) -> tuple[int, int]:
             if is_new and hit.kind == Hit.Kind.CLICK:
                 events.append(_event(hit, send, about.get(send_id, {})))
     _store(changed)
-    _correct(changed, now)
+    _correct([*changed, *silenced], now)
     engagement.record(events, now=now)
     return new, human
 
 
+def _empty(send_ids: Sequence[int]) -> None:
+    """Hits of somebody who is erased: counted as nobody, and nothing of them kept."""
+    if send_ids:
+        with connection.cursor() as cursor:
+            cursor.execute(_EMPTY, [evidence.VERSION, list(send_ids)])
+
+
+_EMPTY = """
+UPDATE nurturing_hit
+SET human = 0, signs = '[{"code": "erased", "weight": 0}]', grade_version = %s, agent = '', network = '', url = '', headers = '{}'
+WHERE send_id = ANY(%s::bigint[]) AND human IS NULL
+"""
+
+
+def _silence(send_ids: Sequence[int], now: datetime) -> tuple[int, list[Hit]]:
+    """Mark floods as such where they lie, before anything is loaded: no event is made of them, and no pass ever compares
+    them with each other. Returns how many were new, and those that had passed for more than a machine until now.
+    """
+    if not send_ids:
+        return 0, []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SILENCE,
+            {
+                "ids": list(send_ids),
+                "since": now - SIBLINGS,
+                "hour": evidence.FLOOD_PER_HOUR,
+                "mail": evidence.FLOOD_PER_MAIL,
+                "signs": json.dumps([{"code": "flood", "weight": evidence.CERTAIN}]),
+                "version": evidence.VERSION,
+            },
+        )
+        new, counted = cursor.fetchone()
+    return new, list(Hit.objects.filter(pk__in=counted, send_id__in=send_ids)) if counted else []
+
+
+# A whole hour becomes a flood, also what was judged in it before; of a mail that is pressed for weeks only what is new.
+_SILENCE = """
+WITH pressed AS (
+    SELECT send_id FROM nurturing_hit WHERE send_id = ANY(%(ids)s::bigint[]) AND at >= %(since)s
+    GROUP BY send_id HAVING count(*) > least(%(hour)s, %(mail)s)
+), hourly AS (
+    SELECT id, at, send_id, human, signs @> '[{"code": "flood"}]' AS is_marked,
+           count(*) OVER (PARTITION BY send_id, date_trunc('hour', at, 'UTC')) > %(hour)s AS is_flood
+    FROM nurturing_hit WHERE send_id IN (SELECT send_id FROM pressed) AND at >= %(since)s
+), old AS (
+    SELECT id, at, human, is_flood,
+           row_number() OVER (PARTITION BY send_id, is_flood ORDER BY human IS NULL, at, id) > %(mail)s AS is_more
+    FROM hourly WHERE NOT is_marked
+), marked AS (
+    UPDATE nurturing_hit h SET human = 0, signs = %(signs)s, grade_version = %(version)s
+    FROM old WHERE h.id = old.id AND h.at = old.at AND (old.is_flood OR (old.is_more AND old.human IS NULL))
+    RETURNING h.id, old.human
+)
+SELECT count(*) FILTER (WHERE human IS NULL), array_agg(id) FILTER (WHERE human > 0) FROM marked
+"""
+
+
 def _store(changed: Sequence[Hit]) -> None:
-    """One statement for all; who is erased has their traces emptied with it."""
+    """One statement for all."""
     if not changed:
         return
     moments = [hit.at for hit in changed]
@@ -106,10 +175,6 @@ def _store(changed: Sequence[Hit]) -> None:
                 [hit.human for hit in changed],
                 [json.dumps(hit.signs) for hit in changed],
                 [hit.grade_version for hit in changed],
-                [hit.agent for hit in changed],
-                [hit.network for hit in changed],
-                [hit.url for hit in changed],
-                [json.dumps(hit.headers) for hit in changed],
                 min(moments),
                 max(moments),
             ],
@@ -119,10 +184,8 @@ def _store(changed: Sequence[Hit]) -> None:
 # By moment and number, and between two moments: so a row is looked for in its month alone.
 _STORE = """
 UPDATE nurturing_hit h
-SET human = v.human, signs = v.signs, grade_version = v.version, agent = v.agent, network = v.network, url = v.url,
-    headers = v.headers
-FROM unnest(%s::bigint[], %s::timestamptz[], %s::float8[], %s::jsonb[], %s::int[], %s::text[], %s::text[],
-            %s::text[], %s::jsonb[]) v(id, at, human, signs, version, agent, network, url, headers)
+SET human = v.human, signs = v.signs, grade_version = v.version
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::float8[], %s::jsonb[], %s::int[]) v(id, at, human, signs, version)
 WHERE h.id = v.id AND h.at = v.at AND h.at BETWEEN %s AND %s
 """
 
@@ -153,13 +216,6 @@ def _correct(changed: Sequence[Hit], now: datetime) -> None:
         standings.recompute(ids, now=now)
 
 
-def _emptied(hit: Hit) -> Hit:
-    """A hit of somebody who is erased: counted as nobody, and nothing of it kept."""
-    hit.human, hit.signs, hit.grade_version = 0.0, [{"code": "erased", "weight": 0}], evidence.VERSION
-    hit.agent, hit.network, hit.url, hit.headers = "", "", "", {}
-    return hit
-
-
 def _plain(hit: Hit) -> evidence.Hit:
     headers = hit.headers
     ahead = " ".join(str(headers.get(name, "")) for name in ("Purpose", "Sec-Purpose", "X-Purpose", "X-Moz"))
@@ -188,23 +244,30 @@ def _mail(send: Send) -> evidence.Mail:
 
 
 def _crowds(hits: Iterable[Hit]) -> dict[int, evidence.Crowd]:
-    """For each hit: for how many people of how many companies its network pressed links in the minutes around it."""
-    asked = [(hit.pk, hit.network, hit.at) for hit in hits if hit.network]
+    """For each hit: for how many people of how many companies its network pressed links in the minutes around it.
+
+    Asked once for each minute of a network, so that a network that presses often costs no more than it presses.
+    """
+    asked = {hit.pk: (hit.network, hit.at.replace(second=0, microsecond=0)) for hit in hits if hit.network}
     if not asked:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute(_CROWDS, [list(column) for column in zip(*asked, strict=True)])
-        return {key: evidence.Crowd(people, companies) for key, people, companies in cursor.fetchall()}
+        cursor.execute(_CROWDS, [list(column) for column in zip(*sorted(set(asked.values())), strict=True)])
+        found = {(network, minute): evidence.Crowd(*counts) for network, minute, *counts in cursor.fetchall()}
+    return {key: found[place] for key, place in asked.items() if place in found}
 
 
 _CROWDS = """
-SELECT asked.id, count(DISTINCT s.contact_id), count(DISTINCT c.company_id)
-FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[]) asked(id, network, at)
-JOIN nurturing_hit h ON h.network = asked.network AND h.network <> ''
-                    AND h.at BETWEEN asked.at - interval '10 minutes' AND asked.at + interval '10 minutes'
-JOIN nurturing_send s ON s.id = h.send_id
+SELECT asked.network, asked.minute, count(DISTINCT s.contact_id), count(DISTINCT c.company_id)
+FROM unnest(%s::text[], %s::timestamptz[]) asked(network, minute)
+CROSS JOIN LATERAL (
+    SELECT DISTINCT h.send_id FROM nurturing_hit h
+    WHERE h.network = asked.network AND h.network <> ''
+      AND h.at >= asked.minute - interval '10 minutes' AND h.at < asked.minute + interval '11 minutes'
+) near
+JOIN nurturing_send s ON s.id = near.send_id
 JOIN contacts_contact c ON c.id = s.contact_id
-GROUP BY asked.id
+GROUP BY asked.network, asked.minute
 """
 
 

@@ -34,6 +34,8 @@ SCANNED_EARLY_SECONDS = 10 * 60.0
 PAGE_SECONDS = 30 * 60.0
 # No person presses the links of one mail so often; and judging them against each other would take for ever.
 FLOOD_PER_HOUR = 200
+# Nor so often in all the months in which a mail is looked at: from then on nothing new is judged.
+FLOOD_PER_MAIL = 500
 
 # Programs that say what they are. `cubot` and the like are telephones; Office and Outlook are people's mail
 # readers.
@@ -262,12 +264,16 @@ def _later_signs(hit: Hit, mail: Mail, hits: Sequence[Hit]) -> Iterable[Sign]:
 
 
 def _widest(hit: Hit, clicks: Sequence[Hit], seconds: float) -> int:
-    """The most different links that any window of `seconds` around the hit holds."""
+    """The most different links that any window of `seconds` around the hit holds. `clicks` are in the order of time."""
     near = [other for other in clicks if _apart(hit, other) <= seconds]
-    widest = 0
-    for first in near:
-        after = (other for other in near if 0 <= (other.at - first.at).total_seconds() <= seconds)
-        widest = max(widest, len({(other.kind, other.link) for other in after}))
+    window: Counter[tuple[str, int]] = Counter()
+    widest = start = 0
+    for last in near:
+        window[last.kind, last.link] += 1
+        while (last.at - near[start].at).total_seconds() > seconds:
+            window[near[start].kind, near[start].link] -= 1
+            start += 1
+        widest = max(widest, len(+window))
     return widest
 
 

@@ -1,15 +1,18 @@
 """From raw hits to receipts: a scanner warms nobody, a person does, and a grade can be made again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from contacts import clock
 from contacts.models import Contact
-from nurturing.models import EngagementEvent, Handoff, Hit, Standing
+from nurturing.models import EngagementEvent, Handoff, Hit, Send, Standing
 from nurturing.queries import receipts
 from nurturing.services import evidence
+from nurturing.services import hit as hits
 from nurturing.tasks import evidence as tasks
+from nurturing.temperature import evidence as signs
 from tests.cast import NOW
 from tests.nurturing import mailing
 
@@ -140,3 +143,72 @@ def test_the_task_judges_all_there_is(anna: Contact) -> None:
     with clock.at(NOW):
         tasks.grade(unknown_argument_of_a_later_version=1)
     assert not Hit.objects.filter(human=None).exists()
+
+
+def hammer(mail: Send, times: int, *, at: datetime, every: timedelta) -> None:
+    """One link, pressed again and again."""
+    new = [
+        hits.NewHit(
+            kind="click",
+            send_id=mail.pk,
+            link_no=0,
+            at=at + number * every,
+            method="GET",
+            agent=mailing.CHROME,
+            address=mailing.AT_DESK,
+            headers={"Accept-Language": "sv-SE"},
+        )
+        for number in range(times)
+    ]
+    hits.record(new, now=at)
+
+
+def marks() -> list[bool]:
+    """Whether each hit, in the order of time, was found to be part of a flood."""
+    return [one.signs[0]["code"] == "flood" for one in Hit.objects.order_by("at", "pk")]
+
+
+def test_a_link_pressed_thousands_of_times_is_marked_where_it_lies_and_makes_no_events(anna: Contact) -> None:
+    mail = mailing.sent(anna, at=NOW - timedelta(hours=3))
+    mailing.press(mail, at=NOW - timedelta(hours=2))
+    hammer(mail, 3000, at=NOW - timedelta(minutes=50), every=timedelta(milliseconds=10))
+    assert evidence.grade(now=NOW) == evidence.Graded(hits=3001, human=1, more=True)
+    assert marks() == [False] + 3000 * [True]
+    assert EngagementEvent.objects.count() == 1
+    assert evidence.grade(now=NOW).hits == 0
+
+
+def test_a_flood_takes_back_what_its_first_presses_gave(anna: Contact) -> None:
+    mail = mailing.sent(anna, at=NOW - timedelta(hours=3))
+    mailing.press(mail, at=NOW - timedelta(minutes=55))
+    mailing.judge(NOW - timedelta(minutes=54))
+    assert heat(anna) > 0
+    hammer(mail, signs.FLOOD_PER_HOUR, at=NOW - timedelta(minutes=50), every=timedelta(seconds=1))
+    mailing.judge(NOW)
+    assert all(marks())
+    assert EngagementEvent.objects.get().human == 0.0
+    assert heat(anna) == 0.0
+
+
+def test_of_a_mail_that_is_pressed_for_days_nothing_new_is_judged_at_last(anna: Contact) -> None:
+    mail = mailing.sent(anna, at=NOW - timedelta(days=3))
+    before = signs.FLOOD_PER_MAIL - 1
+    hammer(mail, before, at=NOW - timedelta(days=2), every=timedelta(seconds=60))
+    mailing.judge(NOW)
+    hammer(mail, 100, at=NOW - timedelta(hours=2), every=timedelta(seconds=60))
+    assert mailing.judge(NOW).hits == 100
+    assert marks() == (before + 1) * [False] + 99 * [True]
+    assert EngagementEvent.objects.count() == before + 1
+
+
+def test_while_one_pass_is_at_work_the_next_has_nothing_to_do(anna: Contact) -> None:
+    mail = mailing.sent(anna, at=NOW - timedelta(hours=1))
+    mailing.press(mail, at=NOW - timedelta(minutes=20))
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [evidence.ONE_PASS])
+        assert mailing.judge(NOW) == evidence.Graded(0, 0, more=False)
+    finally:
+        other.close()
+    assert mailing.judge(NOW).human == 1
