@@ -67,7 +67,12 @@ def test_in_front_and_behind_in_any_case_the_key_is_the_same(words: list[str], f
     written = ".".join(form) + "." if dots and form.isascii() and len(form) < 4 and "/" not in form else form
     key = values.company_key(name)
     assert key
-    for spelled in (f"{name} {written}", f"{written} {name}", f"{written} {name} {form}", f"{name}, {written}"):
+    for spelled in (
+        f"{name} {written}",
+        f"{written} {name}",
+        f"{written} {name} {form}",
+        f"{name}, {written}",
+    ):
         assert values.company_key(spelled) == key
         assert values.company_key(spelled.upper()) == key
 
@@ -76,7 +81,11 @@ def test_stored_keys_are_made_again_and_two_companies_stay_two(db: None, now: da
     def made(name: str, key: str) -> Company:
         return Company.objects.create(name=name, name_key=key, created_at=now)
 
-    alone, first, second = made("AB Volvo", "ab volvo"), made("AB Fjord", "ab fjord"), made("Fjord AB", "fjord")
+    alone, first, second = (
+        made("AB Volvo", "ab volvo"),
+        made("AB Fjord", "ab fjord"),
+        made("Fjord AB", "fjord"),
+    )
     older, younger = made("Berg Aktiebolag", "berg aktiebolag"), made("AB Berg", "ab berg")
     erased = made("#7", "#7")
     migration: Any = importlib.import_module("contacts.migrations.0015_company_key")
