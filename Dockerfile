@@ -11,7 +11,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements/app.txt -r requi
 COPY --chown=root:root . .
 
 # Collecting the static files needs the settings, not their secrets: these are thrown away with the shell.
-RUN export SILO_ENV=production PUBLIC_URL=https://build.invalid \
+RUN export SILO_ENV=production PUBLIC_URL=https://build.invalid TRUSTED_PROXIES=1 \
       DATABASE_URL=postgres://build@build.invalid/build REDIS_URL=redis://build.invalid; \
     random() { python -c 'import secrets; print(secrets.token_urlsafe(48))'; }; \
     SECRET_KEY=$(random) LINK_KEYS=$(random) SUPPRESSION_KEYS=$(random) STORED_SECRET_KEYS=$(random) \

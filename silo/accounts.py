@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from contacts import keys, roles
+from nurturing.views import public
 from silo.models import User
 
 DEMO_PASSWORD = "demo"  # noqa: S105 - meant to be known
@@ -51,6 +52,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The visitor's, as everywhere else: limits are one visitor's, not the proxy's."""
+        return public.address_of(request)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """Refuse the demo's password outside the demo, also for accounts that a demo left behind."""

@@ -308,7 +308,13 @@ ANYMAIL = {
     )
     if (value := environment.text(name))
 }
-# How many proxies of ours stand in front: only their X-Forwarded-For is believed.
+# How many proxies of ours stand in front: only their X-Forwarded-For is believed. Uncounted, all visitors are one network: no click
+# counts as a person's, and one visitor uses up what all may do.
+if PRODUCTION and not environment.text("TRUSTED_PROXIES"):
+    raise ImproperlyConfigured(
+        "TRUSTED_PROXIES is missing: production needs the number of proxies in front of it, 1 for one that ends TLS. "
+        "Without it all visitors would have the proxy's address."
+    )
 TRUSTED_PROXIES = environment.number("TRUSTED_PROXIES", default=0, least=0, most=5)
 
 # How many mails a worker takes at a time, and how long they are its own: past that, another may have them.

@@ -14,6 +14,7 @@ def environment() -> dict[str, str]:
     return {
         "SILO_ENV": "production",
         "PUBLIC_URL": "https://silo.example",
+        "TRUSTED_PROXIES": "1",
         "DATABASE_URL": "postgres://silo:secret@db.example:5432/silo",
         "REDIS_URL": "redis://broker.example:6379/0",
         "SECRET_KEY": secrets.token_urlsafe(48),

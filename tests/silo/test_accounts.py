@@ -109,3 +109,23 @@ def test_two_step_login_from_setting_it_up_to_a_lost_phone(client: Client) -> No
     assert "Switch two-step login off" in admin.get("/colleagues/").content.decode()
     admin.post(f"/colleagues/{mira.pk}/one-step/")
     assert come_in(Client(), mira.email, cast.PASSWORD)
+
+
+@pytest.mark.django_db
+def test_wrong_passwords_behind_a_proxy_lock_out_nobody_but_their_visitor(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 1
+    mira = cast.make_mira()
+    guesser = Client(REMOTE_ADDR="172.18.0.1", headers={"x-forwarded-for": "203.0.113.7"})
+    guesses = [
+        guesser.post(LOGIN, {"login": f"{number}@guess.example", "password": "wrong"}) for number in range(22)
+    ]
+    assert "Too many failed login attempts" in guesses[-1].content.decode()
+    colleague = Client(REMOTE_ADDR="172.18.0.1", headers={"x-forwarded-for": "192.0.2.17"})
+    assert come_in(colleague, mira.email, cast.PASSWORD)
+
+
+@pytest.mark.django_db
+def test_a_visitor_past_the_proxy_is_let_in_by_their_own_address(settings: Settings) -> None:
+    settings.TRUSTED_PROXIES = 2
+    mira = cast.make_mira()
+    assert come_in(Client(headers={"x-forwarded-for": "192.0.2.17"}), mira.email, cast.PASSWORD)

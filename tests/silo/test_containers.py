@@ -98,6 +98,11 @@ def test_the_web_server_starts_processes_again_that_die() -> None:
     assert "--respawn-failed-workers" in words
 
 
+def test_the_image_is_built_with_everything_that_production_demands() -> None:
+    words = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8")
+    assert not [name for name in production.environment() if f"{name}=" not in words]
+
+
 def test_the_image_does_not_run_as_root() -> None:
     words = (CHECKOUT / "Dockerfile").read_text(encoding="utf-8")
     assert re.findall(r"^USER (\w+)$", words, re.M)[-1] == "silo"

@@ -50,6 +50,8 @@ def test_production_starts_with_what_it_needs(load: Any) -> None:
         ({"PUBLIC_URL": "http://silo.example"}, "needs an address that starts with https://"),
         ({"PUBLIC_URL": "silo.example"}, "PUBLIC_URL=silo.example is not a base address"),
         ({"PUBLIC_URL": "https://silo.example/app"}, "without a path"),
+        ({"TRUSTED_PROXIES": None}, "TRUSTED_PROXIES is missing"),
+        ({"TRUSTED_PROXIES": "9"}, "it must be 0 to 5"),
         ({"DATABASE_URL": None}, "DATABASE_URL is missing"),
         ({"DATABASE_URL": "sqlite:///db.sqlite3"}, "PostgreSQL is the only database"),
         ({"DATABASE_URL": "postgres://silo@db.example"}, "DATABASE_URL must look like"),
