@@ -37,7 +37,7 @@ TALLY = ("removed", "restored", "kept", "kept_fields", "lifted")
 # People whom the import changed or made. Who was made looks as the import left them, or else somebody was at them since.
 _START = f"""
 CREATE TEMP TABLE undone AS
-SELECT r.number, r.contact_id, r.before, r.after, r.before IS NULL AS made,
+SELECT r.number, r.contact_id, r.before, r.after, r.before IS NULL AS made, false AS theirs, false AS shared,
        r.before IS NULL AND CASE WHEN r.after ? 'mark' THEN r.after ->> 'mark' = {MARK}
                                  ELSE to_jsonb(c) @> coalesce(r.after -> 'fields', '{{}}') END AS untouched
   FROM (SELECT * FROM contacts_importrow WHERE batch_id = %(batch)s AND number > %(after)s AND number <= %(upto)s
@@ -46,13 +46,36 @@ SELECT r.number, r.contact_id, r.before, r.after, r.before IS NULL AS made,
  ORDER BY c.id FOR NO KEY UPDATE OF c
 """  # noqa: S608 - no value in it
 _TOUCHED = f"""
-UPDATE undone u SET untouched = false WHERE made AND (
+UPDATE undone u SET untouched = false, theirs = true WHERE made AND (
     contact_id = ANY(%(busy)s)
-    OR EXISTS (SELECT 1 FROM contacts_importrow r WHERE r.contact_id = u.contact_id AND r.batch_id + 0 <> %(batch)s
-                  AND r.after IS NOT NULL)
     OR EXISTS (SELECT 1 FROM contacts_auditevent e WHERE e.contact_id = u.contact_id AND e.at >= %(since)s
                   AND (e.verb LIKE 'contact.%%' AND e.verb <> '{LOOKED_AT}' OR e.verb LIKE 'ground.%%')))
 """  # noqa: S608 - no value in it
+# Another list has them, too, and stands. It made them, then, as far as its own undo is concerned.
+_SHARED = """
+UPDATE undone u SET untouched = false, shared = NOT theirs FROM contacts_importrow r, contacts_importbatch b
+ WHERE u.made AND r.contact_id = u.contact_id AND r.batch_id + 0 <> %(batch)s AND r.after IS NOT NULL
+   AND b.id = r.batch_id AND b.state <> 'undone'
+"""
+_HAND_ON = f"""
+UPDATE contacts_importrow o SET before = NULL, after = o.after || jsonb_build_object('mark', {MARK})
+  FROM contacts_contact c, (
+    SELECT DISTINCT ON (r.contact_id) r.id FROM undone u
+      JOIN contacts_importrow r ON r.contact_id = u.contact_id AND r.batch_id + 0 <> %(batch)s AND r.after IS NOT NULL
+      JOIN contacts_importbatch b ON b.id = r.batch_id AND b.state <> 'undone'
+     WHERE u.shared ORDER BY r.contact_id, r.batch_id, r.number) x
+ WHERE o.id = x.id AND c.id = o.contact_id
+"""  # noqa: S608 - no value in it
+# A later list found what this one wrote: its undo goes back to what was before both.
+_HAND_ON_FIELDS = """
+UPDATE contacts_importrow o SET before = jsonb_set(o.before, '{fields}', o.before -> 'fields' || x.fields)
+  FROM (SELECT r.id, jsonb_object_agg(f.key, u.before -> 'fields' -> f.key) AS fields
+          FROM undone u CROSS JOIN LATERAL jsonb_each(u.after -> 'fields') f
+          JOIN contacts_importrow r ON r.contact_id = u.contact_id AND r.batch_id + 0 > %(batch)s
+               AND r.before -> 'fields' -> f.key = f.value
+         WHERE NOT u.made AND u.after ? 'fields' GROUP BY r.id) x
+ WHERE o.id = x.id
+"""
 # A field goes back when it still holds what the import wrote.
 _BACK = """
 CREATE TEMP TABLE undone_fields AS
@@ -103,6 +126,7 @@ SELECT e.contact_id FROM contacts_auditevent e JOIN contacts_importrow r ON r.co
    AND (e.verb LIKE 'contact.%%' AND e.verb <> '{LOOKED_AT}' OR e.verb LIKE 'ground.%%')
 UNION
 SELECT o.contact_id FROM contacts_importrow o JOIN contacts_importrow r ON r.contact_id = o.contact_id
+  JOIN contacts_importbatch b ON b.id = o.batch_id AND b.state <> 'undone'
  WHERE r.batch_id = %(batch)s AND r.before IS NULL AND r.after IS NOT NULL AND o.batch_id <> r.batch_id
    AND o.after IS NOT NULL
 """  # noqa: S608 - no value in it
@@ -233,9 +257,12 @@ def _take_back(batch: ImportBatch, after: int, upto: int, now: datetime) -> Coun
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("DROP TABLE IF EXISTS undone, undone_fields")
         cursor.execute(_START, said)
-        cursor.execute("SELECT contact_id FROM undone WHERE made AND untouched")
+        cursor.execute("SELECT contact_id FROM undone WHERE made")
         made = [row[0] for row in cursor.fetchall()]
         cursor.execute(_TOUCHED, {**said, "busy": sorted(traces.among(made))})
+        cursor.execute(_SHARED, said)
+        cursor.execute(_HAND_ON, said)
+        cursor.execute(_HAND_ON_FIELDS, said)
         cursor.execute(_BACK)
         cursor.execute(_RESTORE.format(sets=sets), said)
         cursor.execute(_GROUNDS, said)

@@ -8,6 +8,7 @@ from django.test import Client
 from contacts.models import AuditEvent, Contact, Suppression
 from contacts.queries import audit, gate
 from contacts.services import bulk_stop, import_undo, suppression
+from contacts.services import contact as contacts
 from nurturing.models import Decision, Send
 from silo.models import User
 from silo.queries import doctor
@@ -126,3 +127,37 @@ def test_who_was_only_going_to_be_written_to_goes_with_those_mails(
     assert Contact.objects.exists() is not goes
     assert Send.objects.exists() is Decision.objects.exists() is not goes
     assert doctor.examine(now=now).broken == ()
+
+
+def test_who_came_with_two_lists_goes_with_the_last_of_them(now: datetime) -> None:
+    first = bring_in(HEADER + ASA, now)
+    second = bring_in(HEADER + ASA.replace("Inköpschef", "VD"), now + timedelta(minutes=1))
+    undo(first, now + timedelta(minutes=2))
+    assert Contact.objects.get().title == "VD"
+    assert import_undo.preview(second, now=now).removes == 1
+    undo(second, now + timedelta(minutes=3))
+    assert not Contact.objects.exists()
+
+
+def test_who_came_with_two_lists_and_was_worked_with_stays(now: datetime) -> None:
+    first = bring_in(HEADER + ASA, now)
+    asa = Contact.objects.get()
+    contacts.update(contact_id=asa.pk, title="CFO", now=now + timedelta(seconds=30))
+    second = bring_in(HEADER + ASA.replace("Inköpschef", "VD"), now + timedelta(minutes=1))
+    undo(first, now + timedelta(minutes=2))
+    undo(second, now + timedelta(minutes=3))
+    assert Contact.objects.get().title == "CFO"
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_field_that_two_lists_wrote_goes_back_to_what_was_before_both(
+    now: datetime, order: tuple[int, int]
+) -> None:
+    contacts.add(now=now, email="asa@ostra.example", title="Chef", ground="consent", ground_source="said so")
+    lists = [
+        bring_in(HEADER + ASA.replace("Inköpschef", title), now + timedelta(minutes=minute))
+        for minute, title in enumerate(("Ekonom", "VD"), 1)
+    ]
+    for which in order:
+        undo(lists[which], now + timedelta(hours=1))
+    assert Contact.objects.get().title == "Chef"
