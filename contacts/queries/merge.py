@@ -27,12 +27,9 @@ def undoable(kept_id: int, noun: str = Merge.Noun.CONTACT) -> Merge | None:
     return rows.select_related("by").order_by("-pk").first()
 
 
-def only_carried(stops: QuerySet[Suppression]) -> bool:
-    """Whether these stops hold only because somebody was merged: then a person's own word is still worth writing down."""
-    ids = set(stops.values_list("pk", flat=True))
-    return bool(ids) and ids == set(
-        CarriedStop.objects.filter(suppression_id__in=ids).values_list("suppression_id", flat=True)
-    )
+def carried(stops: QuerySet[Suppression]) -> QuerySet[CarriedStop, int]:
+    """Which of these stops hold only because somebody was merged: a person's own word is still worth writing down."""
+    return CarriedStop.objects.filter(suppression__in=stops).values_list("suppression_id", flat=True)
 
 
 def is_overtaken(made: Merge) -> bool:

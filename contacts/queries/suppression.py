@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from contacts import keys, spelling
 from contacts.models import Suppression
+from contacts.models.suppression import THEIR_OWN
 
 PAGE = 50
 
@@ -48,6 +49,17 @@ def _lookups(plain: str) -> list[str]:
 def reasons() -> list[tuple[str, str]]:
     """For the filter."""
     return [(value, str(label)) for value, label in Suppression.Reason.choices]
+
+
+def in_place_of_others(stops: QuerySet[Suppression]) -> bool:
+    """Whether one of these took the place of a stop that was not the person's own (a bounce, a colleague's)."""
+    before = Suppression.objects.filter(
+        address_hash=OuterRef("address_hash"),
+        channel=OuterRef("channel"),
+        lifted_at=OuterRef("at"),
+        lifted_by=None,
+    )
+    return stops.filter(Exists(before.exclude(reason__in=THEIR_OWN))).exists()
 
 
 def with_hashes(hashes: list[str]) -> QuerySet[Suppression]:

@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 
 from contacts import keys
 from contacts.models import Contact, Objection, Suppression
-from contacts.queries import merge
+from contacts.models.suppression import THEIR_OWN
+from contacts.queries import merge, suppression
 from nurturing.models import Send, Sender
 
 LANGUAGE_OF = {"SE": "sv", "NO": "nb"}
@@ -28,8 +29,9 @@ class Recipient:
     sender: str
     is_present: bool
     is_stopped: bool
-    is_carried: bool
-    """Stopped only because they were merged with somebody who is."""
+    """No mail goes to the address they have now."""
+    has_said_no: bool
+    """They said so themselves, for that address and for the one a mail went to."""
     may_resume: bool
     objections: frozenset[str] = frozenset()
 
@@ -45,6 +47,7 @@ def of(contact_id: int, send_id: int) -> Recipient:
     )
     in_force = stops_of(contact, send)
     reasons = set(in_force.values_list("reason", flat=True))
+    now = stops_of(contact, None) if contact is not None and contact.email else in_force
     return Recipient(
         contact_id=contact_id,
         send_id=send.pk if send is not None else 0,
@@ -54,22 +57,33 @@ def of(contact_id: int, send_id: int) -> Recipient:
         phone=contact.phone if contact else "",
         sender=(sender.company or sender.name) if sender else "",
         is_present=contact is not None,
-        is_stopped=bool(reasons),
-        is_carried=bool(reasons) and merge.only_carried(in_force),
-        may_resume=bool(reasons) and reasons <= {Suppression.Reason.UNSUBSCRIBED},
+        is_stopped=now.exists(),
+        has_said_no=_has_said_no(contact, send, in_force),
+        may_resume=bool(reasons)
+        and reasons <= {Suppression.Reason.UNSUBSCRIBED}
+        and not suppression.in_place_of_others(in_force),
         objections=frozenset(Objection.objects.filter(contact=contact_id).values_list("kind", flat=True)),
     )
 
 
 def stops_of(contact: Contact | None, send: Send | None) -> QuerySet[Suppression]:
     """The stops in force on mail to this person: on the address they have, and on the one a mail went to."""
-    addresses = {
-        one.strip().lower() for one in ((contact and contact.email) or "", send.address if send else "")
-    }
-    hashes = [hashed for one in addresses if one for hashed in keys.address_hashes(one)]
+    hashes = [hashed for one in _addresses(contact, send) for hashed in keys.address_hashes(one)]
     return Suppression.objects.in_force().filter(
         address_hash__in=hashes, channel__in=(Suppression.Channel.MAIL, Suppression.Channel.ALL)
     )
+
+
+def _addresses(contact: Contact | None, send: Send | None) -> set[str]:
+    both = ((contact and contact.email) or "", send.address if send else "")
+    return {one.strip().lower() for one in both if one.strip()}
+
+
+def _has_said_no(contact: Contact | None, send: Send | None, in_force: QuerySet[Suppression]) -> bool:
+    """A stop by anybody else may be lifted without them, and one that a merge brought along goes with the merge."""
+    said = in_force.filter(reason__in=THEIR_OWN).exclude(pk__in=merge.carried(in_force))
+    hashes = set(said.values_list("address_hash", flat=True))
+    return all(hashes.intersection(keys.address_hashes(one)) for one in _addresses(contact, send))
 
 
 def language_of(contact: Contact | None) -> str:

@@ -61,14 +61,14 @@ class NothingToTakeBack(Exception):
 
 @transaction.atomic
 def stop(*, contact_id: int, send_id: int, how: str, now: datetime) -> Decided:
-    """No mail any more, for the address they have and the one the mail went to. A second time changes
-    nothing.
+    """No mail any more, for the address they have and the one the mail went to. A second time changes nothing; but their own
+    word is written down beside a bounce's or a colleague's, which anybody may lift.
 
     Holds for people who are erased or unknown, too: nobody writes to them anyway, and they hear the same.
     """
     standings.lock([contact_id])
     who = recipient.of(contact_id, send_id)
-    if not who.is_stopped or who.is_carried:
+    if not who.has_said_no:
         event = _event(
             contact_id, send_id, Type.UNSUBSCRIBED, now, _("Stopped all mail"), {"stop_source": how}
         )
@@ -79,7 +79,7 @@ def stop(*, contact_id: int, send_id: int, how: str, now: datetime) -> Decided:
 @transaction.atomic
 def resume(*, contact_id: int, send_id: int, now: datetime) -> Decided:
     """Take back their own stop. Raises NothingToTakeBack: a bounce or a colleague's stop is not theirs to
-    lift.
+    lift, nor does theirs hide one that was there before.
     """
     standings.lock([contact_id])
     if not recipient.of(contact_id, send_id).may_resume:

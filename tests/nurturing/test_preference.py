@@ -9,6 +9,7 @@ from django.test import Client
 
 from contacts import keys
 from contacts.models import Contact, Suppression
+from contacts.services import suppression
 from nurturing.models import EngagementEvent, Handoff, Hit, Pause, RhythmWish, Standing
 from nurturing.sending import tokens
 from nurturing.services import preference
@@ -150,6 +151,32 @@ def test_a_bounce_is_not_theirs_to_take_back(boris: Contact) -> None:
     answer = Client().post(mailing.stop_link(boris), {"choice": "resume"})
     assert answer.status_code == 409
     assert stops(boris) == [("mail", "bounced")]
+
+
+@pytest.mark.parametrize("reason", ["by_hand", "bounced", "opted_out_in_list"])
+def test_their_own_no_is_written_down_though_somebody_else_stopped_them_before(
+    anna: Contact, reason: str
+) -> None:
+    suppression.stop(address=str(anna.email), channel="mail", reason=reason, source="x", now=NOW)
+    address = mailing.stop_link(anna)
+    assert Client().post(address, ONE_CLICK).status_code == 200
+    assert stops(anna) == [("mail", "unsubscribed")]
+    # and does not hide what was there: with it gone, we would write to a dead address, or against a colleague's word
+    assert Client().post(address, {"choice": "resume"}).status_code == 409
+
+
+def test_their_no_holds_for_the_address_they_have_now_though_the_old_one_was_stopped_before(
+    anna: Contact,
+) -> None:
+    mail = mailing.sent(anna, at=NOW - timedelta(days=100), address="anna.old@fjordmek.example")
+    suppression.stop(
+        address="anna.old@fjordmek.example", channel="mail", reason="unsubscribed", source="x", now=NOW
+    )
+    address = mailing.stop_link(anna, mail)
+    assert b"You get no mail from us" not in Client(headers={"accept-language": "en"}).get(address).content
+    assert b"anna.lind@fjordmek.example" in Client().get(address).content
+    Client().post(address, ONE_CLICK)
+    assert stops(anna) == [("mail", "unsubscribed")]
 
 
 @pytest.mark.parametrize(("choice", "days"), [("monthly", 30), ("quarterly", 91)])
