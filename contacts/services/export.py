@@ -21,12 +21,13 @@ from django.utils.translation import gettext as _
 
 from contacts import alone, lenses, spreadsheet
 from contacts.erasing import Who
-from contacts.models import AuditEvent, BulkChange, Contact, Export
+from contacts.models import AuditEvent, BulkChange, Contact, Erasure, Export
 from contacts.queries import columns as columns_
 from contacts.queries.selection import Selection
 
 CHUNK = 2_000
 KEPT = timedelta(days=7)
+TRIES = 5
 LOCK = 0x51_10_1C
 SHEET = 1_048_575  # rows of a worksheet under its header
 
@@ -78,7 +79,34 @@ def write(*, export_id: int, clock: Callable[[], datetime]) -> Export:
 
 
 def _write(export: Export, clock: Callable[[], datetime]) -> None:
-    now, export.rows = clock(), 0
+    """Whoever is erased while it is written would stay in the file: then it is written anew, a few times."""
+    for _time in range(TRIES):
+        erased, export.rows = Erasure.objects.count(), 0
+        _fill(export, clock())
+        if _finish(export, erased, clock()):
+            return
+    fail(export_id=export.pk, sentence=_too_late())
+
+
+@transaction.atomic
+def _finish(export: Export, erased: int, now: datetime) -> bool:
+    """Let the file be fetched, unless somebody was erased since there were so many; `forget` holds the row until that is committed.
+    True, too, when it is not wanted any more.
+    """
+    state = Export.objects.select_for_update().values_list("state", flat=True).get(pk=export.pk)
+    if state == State.RUNNING and Erasure.objects.count() == erased:
+        export.state, export.finished_at = State.DONE, now
+        export.save(update_fields=["file", "state", "rows", "finished_at"])
+        return True
+    export.file.delete(save=False)
+    return bool(state != State.RUNNING)
+
+
+def _too_late() -> str:
+    return _("Somebody was erased before this file was ready. Begin it again.")
+
+
+def _fill(export: Export, now: datetime) -> None:
     wanted = columns_.in_file(export.columns)
     suffix = ".xlsx" if export.kind == Kind.XLSX else ".csv"
     with tempfile.NamedTemporaryFile(suffix=suffix) as part:
@@ -91,8 +119,7 @@ def _write(export: Export, clock: Callable[[], datetime]) -> None:
             written = _csv(part, header, rows, delimiter)
         with Path(part.name).open("rb") as whole:
             export.file.save(f"people-{export.pk}{suffix}", File(whole), save=False)
-    export.state, export.rows, export.finished_at = State.DONE, written, clock()
-    export.save(update_fields=["file", "state", "rows", "finished_at"])
+    export.rows = written
 
 
 def _rows(export: Export, wanted: Sequence[lenses.Column], now: datetime) -> Iterator[list[Any]]:
@@ -226,8 +253,16 @@ def _delete(exports: Iterable[Export]) -> int:
 
 
 def forget(who: Who, *, now: datetime) -> None:
-    """An erased person may stand in any file that waits to be fetched: those go. What was searched for may be their name."""
-    _delete(Export.objects.filter(state__in=(State.DONE, State.FAILED), created_at__lte=now))
+    """An erased person may stand in any file that waits to be fetched: those go. What was searched for may be their name.
+
+    Without it, a file that is still to be written would hold other people than were meant: that one has to be begun again.
+    """
+    running = Export.objects.filter(state=State.RUNNING).select_for_update()
+    searched = [export.pk for export in running if export.selection.get("asked", {}).get("q")]
+    for export_id in searched:
+        fail(export_id=export_id, sentence=_too_late())
+    done = Export.objects.filter(state__in=(State.DONE, State.FAILED), created_at__lte=now)
+    _delete(done.exclude(pk__in=searched))
     for model in (Export, BulkChange):
         for row in model._default_manager.filter(selection__asked__has_key="q"):
             row.selection["asked"].pop("q")

@@ -154,3 +154,36 @@ def test_a_file_whose_writer_died_is_written_anew(db: None, ada: User, now: date
     Export.objects.filter(pk=made.pk).update(rows=7)
     assert exports.unfinished() == [made.pk]
     assert exports.write(export_id=made.pk, clock=lambda: now).rows == 1
+
+
+def test_an_erasure_ends_a_file_that_is_still_to_be_written_for_a_search(
+    db: None, ada: User, now: datetime
+) -> None:
+    asa, other = somebody(), cast.contact("Not", "Meant")
+    meant = Selection(everybody=True, asked={"q": "asa"})
+    made = exports.begin(kind="csv", columns=NAMES, selection=meant, language="en", by=ada, now=now)
+    erasure.erase(contact_ids=[other.pk], why="asked", by=ada, now=now)
+    done = exports.write(export_id=made.pk, clock=lambda: now)
+    assert (done.state, bool(done.file)) == ("failed", False)
+    assert done.error == "Somebody was erased before this file was ready. Begin it again."
+    assert "asa" not in f"{done.meant} {done.selection}" and asa.pk
+
+
+def test_whoever_is_erased_while_a_file_is_written_is_not_in_it(db: None, ada: User, now: datetime) -> None:
+    asa = somebody()
+    cast.contact("Bo", "Stays")
+    made = exports.begin(
+        kind="csv", columns=NAMES, selection=Selection(everybody=True), language="en", by=ada, now=now
+    )
+    looks: list[int] = []
+
+    def clock_of_the_writer() -> datetime:
+        looks.append(len(looks))
+        if looks == [0, 1]:  # everybody is written, and the file is not ready yet
+            erasure.erase(contact_ids=[asa.pk], why="asked", by=ada, now=now)
+        return now
+
+    done = exports.write(export_id=made.pk, clock=clock_of_the_writer)
+    assert (done.state, done.rows) == ("done", 1)
+    assert [row[0] for row in cells(done)] == ["First name", "Bo"]
+    assert len(list(Path(done.file.path).parent.iterdir())) == 1
