@@ -255,8 +255,10 @@ class _Handover:
         does no harm: what the first try wrote is no longer ours to write, and a window that it wrote down goes back unsent.
         """
         results, unsent = self._results, self._unsent
-        self._results, self._unsent = [], []
-        return _patiently(lambda: self._write(results, unsent, batch))
+        self._unsent = []
+        mine = _patiently(lambda: self._write(results, unsent, batch))
+        self._results = []  # not before they are written: until then they are known only here
+        return mine
 
     def _write(
         self, results: list[tuple[Letter, Outcome]], unsent: list[Move], batch: list[Letter]

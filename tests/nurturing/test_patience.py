@@ -81,6 +81,30 @@ def test_a_disk_that_is_full_for_a_while_makes_none_unknown(office: PostOffice) 
             cursor.execute("DROP TABLE disk_is_full; DROP FUNCTION disk_is_full() CASCADE")
 
 
+def test_a_mail_that_cannot_be_written_down_costs_no_result_of_those_before_it(office: PostOffice) -> None:
+    due(6)
+    with connection.cursor() as cursor:
+        cursor.execute(POISON % Send.objects.order_by("-pk").values_list("pk", flat=True)[0])
+    try:
+        with pytest.raises(DataError):
+            delivery.deliver_due(now=clock.now(), worker="test")
+    finally:
+        switch("DROP FUNCTION poison() CASCADE")
+    assert len(office.mails) == 5
+    assert list(Send.objects.order_by("pk").values_list("state", flat=True)) == ["accepted"] * 5 + ["claimed"]
+
+
+# No fault of the machine's: to ask again would not help.
+POISON = """
+CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'poison' USING ERRCODE = '22000';
+END $$;
+CREATE TRIGGER poison BEFORE UPDATE ON nurturing_send FOR EACH ROW
+WHEN (NEW.id = %s AND NEW.state = 'attempting') EXECUTE FUNCTION poison();
+"""
+
+
 # The database refuses as it does when its disk is full; what a statement began is rolled back.
 DISK = """
 CREATE TABLE disk_is_full (n int);
