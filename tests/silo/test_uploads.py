@@ -6,7 +6,7 @@ import sys
 import tempfile
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from django.core.files import uploadedfile
@@ -31,14 +31,41 @@ class Unread(BytesIO):
 @pytest.mark.django_db
 def test_too_much_is_refused_unread_with_a_sentence(client: Client, settings: Settings) -> None:
     settings.UPLOAD_LIMIT_BYTES = 2 * 1024 * 1024
-    answer = client.generic(
-        "POST",
-        "/account/login/",
-        CONTENT_LENGTH=str(3 * 1024 * 1024),
-        **{"wsgi.input": Unread()},  # type: ignore[arg-type]
-    )
+    answer = announced(client, "/imports/new/", megabytes=3)
     assert answer.status_code == 413
     assert "at most 2 MB" in answer.content.decode()
+
+
+def announced(client: Client, path: str, *, megabytes: int) -> Any:
+    """A body of so many megabytes, of which nothing may be read."""
+    said = str(megabytes * 1024 * 1024)
+    return client.generic("POST", path, CONTENT_LENGTH=said, **{"wsgi.input": Unread()})  # type: ignore[arg-type]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/account/login/", "/your-data/", "/u/x", "/join/news/"])
+def test_who_is_not_logged_in_fills_neither_disk_nor_memory(client: Client, path: str) -> None:
+    answer = announced(client, path, megabytes=2)
+    assert answer.status_code == 413
+    assert "at most 1 MB" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_list_needs_a_login_before_it_is_read(client: Client) -> None:
+    answer = announced(client, "/imports/new/", megabytes=100)
+    assert (answer.status_code, answer["Location"]) == (302, "/account/login/?next=/imports/new/")
+
+
+@pytest.mark.django_db
+def test_a_report_of_a_provider_may_carry_a_mail_and_no_more(client: Client) -> None:
+    assert announced(client, "/webhooks/postmark/inbound/", megabytes=29).status_code != 413
+    assert announced(client, "/webhooks/postmark/inbound/", megabytes=31).status_code == 413
+
+
+def test_only_lists_are_larger_than_what_fits_into_memory(mira: User) -> None:
+    browser = cast.client_of(mira)
+    assert announced(browser, "/library/new/", megabytes=31).status_code == 413
+    assert announced(browser, "/library/new/", megabytes=29).status_code != 413
 
 
 @pytest.mark.django_db
