@@ -3,7 +3,7 @@
 See import_correction, which takes the file.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
@@ -35,9 +35,10 @@ def numbered(
     Raises decoding.Unreadable for a file that is too large to be a correction.
     """
     at = next((n for n, label in enumerate(reading.labels()) if label.strip().casefold() in LINE), None)
-    rejected = dict(
-        ImportRow.objects.filter(batch=batch, verdict__in=verdict.REJECTED).values_list("line", "number")
-    )
+    rows_of = ImportRow.objects.filter(batch=batch, verdict__in=verdict.REJECTED).order_by("number")
+    rejected: dict[int, deque[int]] = defaultdict(deque)  # a line may hold several people
+    for line, number in rows_of.values_list("line", "number"):
+        rejected[line].append(number)
     before = last = batch.rows or 0
     found: list[table.Row] = []
     for row in rows:
@@ -45,12 +46,12 @@ def numbered(
             words = _("The corrected file has more than %(limit)s rows. Import it as a list of its own.")
             raise decoding.Unreadable(words % {"limit": LIMIT})
         said = row.cells[at].strip() if at is not None and at < len(row.cells) else ""
-        known = rejected.pop(int(said), None) if said.isdecimal() and len(said) < 10 else None
-        if known is None:
+        line = int(said) if said.isdecimal() and len(said) < 10 else 0
+        if rejected.get(line):
+            found.append(replace(row, number=rejected[line].popleft(), line=line))
+        else:
             last += 1
             found.append(replace(row, number=last))
-        else:
-            found.append(replace(row, number=known, line=int(said)))
     return found, last - before
 
 
