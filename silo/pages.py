@@ -25,6 +25,9 @@ THREADS = 8
 # Answered also while every page is slow: what stands in mails, what providers report, and who watches us.
 FOR_MACHINES = ("/c/", "/t/", "/u/", "/webhooks/", "/readyz", "/metrics")
 PART = 256 * 1024  # of a file
+# Whoever sends a body holds a thread: in silence only so long, and no longer than a bad line needs for what came.
+SILENCE = 30.0  # seconds
+LEAST_BYTES = 4096  # a second, on average after the first silence
 
 
 class Pages:
@@ -67,6 +70,8 @@ class Exchange:
         self._loop = asyncio.get_running_loop()
         self._start: Message | None = None  # said with the first part
         self._length: int | None = None
+        self._sending_since: float | None = None
+        self._came = 0  # bytes
         self._listener: asyncio.Task[None] | None = None  # whether the reader of a long answer is still there
 
     # -- in the thread -------------------------------------------------------------------------------------------------
@@ -123,7 +128,17 @@ class Exchange:
             pass
 
     async def _heard(self) -> Message:
-        return await self._receive()
+        now = self._loop.time()
+        if self._sending_since is None:
+            self._sending_since = now
+        ends = min(now + SILENCE, self._sending_since + SILENCE + self._came / LEAST_BYTES)
+        try:
+            async with asyncio.timeout_at(ends):
+                message = await self._receive()
+        except TimeoutError:
+            raise Gone("The visitor sends too slowly.") from None
+        self._came += len(message.get("body", b""))
+        return message
 
 
 class Body(io.RawIOBase):

@@ -127,6 +127,40 @@ def test_who_leaves_while_sending_is_an_error_of_the_line() -> None:
     assert [type(error) for error in errors] == [pages.Gone]
 
 
+class Trickle(Visitor):
+    """Sends a byte now and then, for ever."""
+
+    async def receive(self) -> dict[str, Any]:
+        await asyncio.sleep(0.01)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+
+@pytest.mark.parametrize("visitor", [Visitor, Trickle], ids=["silent", "slow"])
+def test_who_sends_no_body_or_for_ever_gives_the_thread_back(
+    visitor: type[Visitor], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "SILENCE", 0.2)
+    monkeypatch.setattr(pages, "LEAST_BYTES", 1000)
+    errors: list[Exception] = []
+
+    def wsgi(environ: dict[str, Any], start: Start) -> Iterable[bytes]:
+        try:
+            environ["wsgi.input"].read(1000)
+        except OSError as error:
+            errors.append(error)
+        start("400 Bad Request", [("Content-Length", "0")])
+        return [b""]
+
+    async def sent() -> None:
+        came = visitor()
+        await asyncio.wait_for(pages.Pages(wsgi, threads=1)(SCOPE, came.receive, came.send), 20)
+        assert came.heard[0]["status"] == 400
+
+    with looping.opened() as loop:
+        loop.run(sent())
+    assert [type(error) for error in errors] == [pages.Gone]
+
+
 class Long:
     """An answer without a length, made part by part in one thread."""
 
