@@ -43,7 +43,7 @@ def _means(words: str) -> Q:
 
 
 def _lookups(plain: str) -> list[str]:
-    return spelling.lookups(plain, "") if plain.partition("@")[0] and "@" in plain else [plain]
+    return list(spelling.lookups(plain, "")) if plain.partition("@")[0] and "@" in plain else [plain]
 
 
 def reasons() -> list[tuple[str, str]]:
