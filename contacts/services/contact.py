@@ -10,6 +10,7 @@ from contacts import hooks
 from contacts.models import AuditEvent, Contact, ContactAddress, LegalGround
 from contacts.reading import addresses, naming, person, phones, values
 from contacts.services import company as companies
+from contacts.services import new_address
 
 # Changing one of these means that what may be sent has to be judged again.
 JUDGED_AGAIN = {"email", "company_id", "country", "language", "phone", "recipient", "time_zone"}
@@ -164,6 +165,9 @@ def update(
     """Change the named fields; returns those that really changed. Empty is a value here: a person cleared
     the field.
 
+    With another address the recipient type is judged again, unless it is said here, too, and grounds that were given for the
+    old one hold no longer (new_address).
+
     Raises AlreadyHere, NoWayToReach, values.Problem, Contact.DoesNotExist, and TypeError for a field nobody
     may set here.
     """
@@ -171,11 +175,16 @@ def update(
         raise TypeError(f"These fields cannot be changed here: {', '.join(sorted(unknown))}")
     hooks.holding([contact_id], now=now)
     one = Contact.objects.select_for_update(no_key=True).get(pk=contact_id, erased_at=None)
+    old, old_company = one.email, one.company.name if one.company else ""
     _normalise(said, country=said.get("country", one.country))
     if company is not None:
         domain = "" if not one.email or addresses.is_free_mail(one.email) else one.email.rpartition("@")[2]
         employer = companies.get_or_make(name=company, now=now, domain=domain, country=one.country)
         said["company_id"] = employer.pk if employer else None
+    moved = bool(said.get("email")) and not new_address.is_same_mailbox(old, said["email"])
+    if moved and said.get("recipient", one.recipient) == one.recipient:
+        before, after = (old or "", old_company), (said["email"], old_company if company is None else company)
+        said["recipient"] = new_address.recipient(there=one.recipient, old=before, new=after)
     changed = [name for name, value in said.items() if getattr(one, name) != value]
     if not changed:
         return []
@@ -199,6 +208,8 @@ def update(
         contact_id=contact_id,
         detail={"fields": sorted(changed)},
     )
+    if "email" in changed:
+        new_address.drop_grounds(contact_id=contact_id, old=old, new=one.email, by=by, now=now)
     if JUDGED_AGAIN & set(changed):
         hooks.changed([contact_id], now=now)
     return changed

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from contacts import hooks
-from contacts.models import AuditEvent, Contact
+from contacts.models import AuditEvent, Contact, LegalGround
 from contacts.services import contact as contacts
 from contacts.services import ground
 
@@ -25,6 +25,7 @@ FIELDS = (
     "way_in_note",
     "tags",
 )
+GROUND_DROPPED = "ground dropped"  # among what changed: it was given for the address before, see new_address
 
 
 class ChangedMeanwhile(Exception):
@@ -42,6 +43,8 @@ def save(*, contact_id: int, seen: str, said: Mapping[str, Any], by: Any, now: d
     if seen != one.updated_at.isoformat():
         raise ChangedMeanwhile
     owner = said.get("owner")
+    mine = LegalGround.objects.filter(contact_id=contact_id, purpose=LegalGround.Purpose.MARKETING)
+    seen_ground = mine.values("ground", "source").first()
     fields = {name: said[name] for name in FIELDS if name in said}
     if not fields.get("recipient"):
         fields.pop("recipient", None)  # "see from the address": what was seen at the beginning stays
@@ -53,9 +56,13 @@ def save(*, contact_id: int, seen: str, said: Mapping[str, Any], by: Any, now: d
         owner_id=owner.pk if owner else None,
         **fields,
     )
-    if ground.keep(
-        contact_id=contact_id, ground=said["ground"], source=said.get("ground_source", ""), by=by, now=now
-    ):
+    said_ground = {"ground": said["ground"], "source": said.get("ground_source", "")}
+    if (
+        "email" in changed and said_ground == seen_ground
+    ):  # shown by the form, not said anew for the new address
+        if mine.values("ground", "source").first() != seen_ground:
+            changed.append(GROUND_DROPPED)
+    elif ground.keep(contact_id=contact_id, by=by, now=now, **said_ground):
         changed.append("ground")
     before = set(one.topics.values_list("pk", flat=True))
     chosen = {topic.pk for topic in said.get("topics", ())}

@@ -19,6 +19,7 @@ from contacts.models import (
     ContactAddress,
     CustomField,
     DetailsChange,
+    LegalGround,
     Topic,
 )
 from contacts.models.audit_event import LOOKED_AT
@@ -101,7 +102,7 @@ def change(
         return None
     if seen != there:
         raise ChangedMeanwhile(there)
-    before = _state(one, name)
+    before = _with_the_address(one, name) if name == "email" else _state(one, name)
     _write(one, name, said, by=by, now=now)
     return _remember(one, before, name, by=by, now=now)
 
@@ -144,7 +145,7 @@ def add_address(*, contact_id: int, said: str, by: Any, now: datetime) -> Detail
         return None
     if known is not None:
         raise contacts.AlreadyHere(known)
-    before = _state(one, "addresses")
+    before = _state(one, "addresses") if one.email else _with_the_address(one, "addresses")
     if not one.email:
         contacts.update(contact_id=contact_id, now=now, by=by, email=address)
     else:
@@ -174,7 +175,7 @@ def make_main(*, contact_id: int, said: str, by: Any, now: datetime) -> DetailsC
     chosen = one.addresses.filter(email_key=said.strip().lower()).first()
     if chosen is None:
         raise NotTheirs
-    before = _state(one, "addresses")
+    before = _with_the_address(one, "addresses")
     _swap(one, chosen, by=by, now=now)
     return _remember(one, before, "addresses", by=by, now=now)
 
@@ -211,11 +212,16 @@ def undo(*, change_id: int, by: Any, now: datetime) -> list[str]:
         there = _state(one, name)[name]
         if there != after:
             raise ChangedMeanwhile(str(there))
-    for name, before in made.before.items():
-        _put_back(one, name, before, by=by, now=now)
+    for name in sorted(made.before, key=JUDGED_BY_THE_ADDRESS.__contains__):  # the address itself first
+        _put_back(one, name, made.before[name], by=by, now=now)
     made.undone_at = now
     made.save(update_fields=["undone_at"])
     return list(made.before)
+
+
+def dropped_grounds(made: DetailsChange) -> bool:
+    """Whether a ground for the old address went with this change."""
+    return any(row not in made.before[GROUNDS] for row in made.after.get(GROUNDS, ()))
 
 
 def forget_old(*, now: datetime) -> int:
@@ -283,7 +289,9 @@ def _audit(one: Contact, fields: list[str], *, by: Any, now: datetime) -> None:
 
 # --- before and after
 
-ADDRESSES = "addresses"
+ADDRESSES, GROUNDS = "addresses", "grounds"
+JUDGED_BY_THE_ADDRESS = ("recipient", GROUNDS)  # another address changes them, too: they are put back with it
+GROUND_FIELDS = ("purpose", "ground", "at", "source", "wording", "ip", "batch_id", "by_id")
 
 
 def _state(one: Contact, name: str) -> dict[str, Any]:
@@ -291,6 +299,9 @@ def _state(one: Contact, name: str) -> dict[str, Any]:
     if name == ADDRESSES:
         email = Contact.objects.values_list("email", flat=True).get(pk=one.pk)
         return {name: [email or "", *one.addresses.order_by("email").values_list("email", flat=True)]}
+    if name == GROUNDS:
+        rows = LegalGround.objects.filter(contact=one).order_by("purpose").values(*GROUND_FIELDS)
+        return {name: [{**row, "at": row["at"].isoformat()} for row in rows]}
     if name == "topics":
         return {name: sorted(one.topics.values_list("pk", flat=True))}
     row = Contact.objects.get(pk=one.pk)
@@ -301,10 +312,17 @@ def _state(one: Contact, name: str) -> dict[str, Any]:
     return {name: getattr(row, name) or ("" if name != "tags" else [])}
 
 
+def _with_the_address(one: Contact, name: str) -> dict[str, Any]:
+    found = _state(one, name)
+    for other in JUDGED_BY_THE_ADDRESS:
+        found |= _state(one, other)
+    return found
+
+
 def _remember(
     one: Contact, before: dict[str, Any], name: str, *, by: Any, now: datetime
 ) -> DetailsChange | None:
-    after = _state(one, name)
+    after = _with_the_address(one, name) if GROUNDS in before else _state(one, name)
     if before == after:
         return None
     return DetailsChange.objects.create(contact=one, at=now, by=by, before=before, after=after)
@@ -314,6 +332,8 @@ def _put_back(one: Contact, name: str, before: Any, *, by: Any, now: datetime) -
     fresh: dict[str, Any] = {"contact_id": one.pk, "by": by, "now": now}
     if name == ADDRESSES:
         _put_addresses_back(one, before, by=by, now=now)
+    elif name == GROUNDS:
+        _put_grounds_back(one, before, by=by, now=now)
     elif name == "topics":
         _set_topics(one, before, by=by, now=now)
     elif name.startswith(CUSTOM):
@@ -336,3 +356,13 @@ def _put_addresses_back(one: Contact, before: list[str], *, by: Any, now: dateti
         contacts.update(contact_id=one.pk, now=now, by=by, email=main)
     ContactAddress.objects.bulk_create(ContactAddress(contact=one, email=email) for email in further)
     _audit(one, ["addresses"], by=by, now=now)
+
+
+def _put_grounds_back(one: Contact, before: list[dict[str, Any]], *, by: Any, now: datetime) -> None:
+    there = {row["purpose"]: row for row in _state(one, GROUNDS)[GROUNDS]}
+    for row in before:
+        if row != there.get(row["purpose"]):
+            said = {**row, "at": datetime.fromisoformat(row["at"])}
+            LegalGround.objects.filter(contact=one, purpose=row["purpose"]).update(**said)
+            _audit(one, ["ground"], by=by, now=now)
+    hooks.changed([one.pk], now=now)

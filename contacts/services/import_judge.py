@@ -180,6 +180,10 @@ def _strength(column: str) -> str:
     return f"CASE {column} {cases} END"
 
 
+_FILLED_STRICTER = """c.email IS NULL AND j.email IS NOT NULL AND (c.recipient = 'role_address'
+    OR c.recipient = 'company_role' AND c.company_id IS NULL AND j.recipient IN ('natural_person', 'sole_trader'))"""
+
+
 def _effect(name: str, policy: str) -> str:
     """SQL for what a row does to one column of a known person: NULL, filled, overwritten or kept."""
     filled = "kept" if policy == "keep" else "filled"
@@ -188,7 +192,8 @@ def _effect(name: str, policy: str) -> str:
     if name == "country":
         silent = "WHEN NOT j.country_said AND c.country <> '' THEN NULL"
     if name == "recipient":
-        silent = "WHEN NOT j.recipient_said THEN NULL"
+        # The address that fills a gap says who receives, where that is stricter: see services.new_address.
+        silent = f"WHEN NOT j.recipient_said AND {_FILLED_STRICTER} THEN '{filled}' WHEN NOT j.recipient_said THEN NULL"
     return (
         f"CASE WHEN j.{name} IS NULL OR j.{name} = c.{name} THEN NULL {silent}"
         f" WHEN c.{name} = '' THEN '{filled}' ELSE '{other}' END"

@@ -26,7 +26,7 @@ from contacts.models import (
 )
 from contacts.models.suppression import THEIR_OWN
 from contacts.queries import wish
-from contacts.services import ground, image, suppression
+from contacts.services import ground, image, new_address, suppression
 
 FIELDS = (
     "first_name",
@@ -44,7 +44,6 @@ FIELDS = (
 """What a colleague may choose per field, beside "email"."""
 
 R = Contact.Recipient
-STRICTNESS = {R.ROLE_ADDRESS: 0, R.COMPANY_ROLE: 1, R.SOLE_TRADER: 2, R.NATURAL_PERSON: 3}
 GROUND_FIELDS = ("ground", "at", "source", "wording", "ip", "batch_id", "by_id")
 SECOND_PHONES = ("phone_2", "phone_3", "phone_4")
 TRIES = 3
@@ -89,7 +88,7 @@ def _merge(
     before = image.take([kept.pk, dropped.pk])
     wishes = _wishes([kept, dropped])
     hooks.merged([(dropped.pk, kept.pk)], now=now)
-    _stricter(kept, dropped)
+    _stricter(kept, dropped, take)
     _move_small(kept, dropped)
     changed = _join(kept, dropped, take)
     Contact.objects.filter(pk=dropped.pk).delete()
@@ -172,9 +171,10 @@ def _custom(kept: Contact, dropped: Contact, take: frozenset[str], numbers: Sequ
     return joined
 
 
-def _stricter(kept: Contact, dropped: Contact) -> None:
+def _stricter(kept: Contact, dropped: Contact, take: frozenset[str]) -> None:
     """The weaker ground, and the recipient whom the law protects more. Who has no address brings no ground along: nobody was
-    ever to be written to there. The kept person's row is changed in place, so that its history goes on.
+    ever to be written to there. Of two alike, the one counts that was given for the address that mail goes to. The kept person's row is
+    changed in place, so that its history goes on.
     """
     if not dropped.email:
         return
@@ -188,9 +188,16 @@ def _stricter(kept: Contact, dropped: Contact) -> None:
         elif own is None:
             weak = LegalGround(ground=LegalGround.Ground.NONE, at=other.at) if kept.email else other
             _become(LegalGround(contact=kept, purpose=purpose), weak)
-        elif not kept.email or ground.is_stronger(own.ground, other.ground):
+        elif (
+            not kept.email
+            or ground.is_stronger(own.ground, other.ground)
+            or ("email" in take and own.ground == other.ground)
+        ):
             _become(own, other)
-    if not kept.email or STRICTNESS[R(dropped.recipient)] > STRICTNESS[R(kept.recipient)]:
+    if (
+        not kept.email
+        or new_address.STRICTNESS[R(dropped.recipient)] > new_address.STRICTNESS[R(kept.recipient)]
+    ):
         kept.recipient = dropped.recipient
         kept.save(update_fields=["recipient"])
 

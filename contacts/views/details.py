@@ -15,6 +15,7 @@ from contacts.models import Contact, LegalGround
 from contacts.reading import reasons, values
 from contacts.services import contact as contacts
 from contacts.services import details
+from contacts.views import fields
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -52,7 +53,9 @@ def edit(request: HttpRequest, contact_id: int) -> HttpResponse:
     except values.Problem as problem:
         form.add_error(None, reasons.words(reasons.join(problem.code, problem.detail)))
         return _page(request, found, form, status=422)
-    if changed:
+    if details.GROUND_DROPPED in changed:
+        messages.success(request, fields.say_anew(found))
+    elif changed:
         messages.success(request, _("Saved. What the silo may send is judged anew before the next mail."))
     return redirect(found.get_absolute_url())
 

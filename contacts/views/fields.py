@@ -103,6 +103,15 @@ def undo(request: HttpRequest, edit_id: int) -> HttpResponse:
     return redirect(one.get_absolute_url())
 
 
+def say_anew(one: Contact) -> str:
+    """What happened to a ground that was given for another address, and where to store one for this address."""
+    said = _(
+        "Saved. The ground was given for the address before, so nothing is written to the new one."
+        " If they said it for this address, too, <a href='{}'>store it anew</a>."
+    )
+    return format_html(said, reverse("contacts:grounds", args=[one.pk]))
+
+
 def words(refused: Exception) -> str:
     """A refusal as a sentence; somebody who has the address already is linked."""
     if isinstance(refused, contacts.AlreadyHere):
@@ -147,7 +156,8 @@ def _shown(form: FieldForm, theirs: str) -> str:
 def _back(request: HttpRequest, one: Contact, made: DetailsChange | None) -> HttpResponse:
     if made is not None:
         undo_path = reverse("contacts:undo_edit", args=[made.pk])
-        messages.success(request, _("Saved."), extra_tags=f"undo {undo_path}")
+        said = say_anew(one) if field.dropped_grounds(made) else _("Saved.")
+        messages.success(request, said, extra_tags=f"undo {undo_path}")
     return redirect(one.get_absolute_url())
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from contacts.models import AuditEvent, Contact, ContactAddress, DetailsChange, LegalGround, Topic
+from contacts.models import AuditEvent, Contact, ContactAddress, DetailsChange, Topic
 from contacts.queries import gate
 from contacts.reading.custom_values import NotThat
 from contacts.services import contact as contacts
@@ -147,7 +147,6 @@ def test_a_wish_goes_along_to_the_new_main_address(anna: Contact, sam: User, now
     suppression.stop(address=str(anna.email), channel="mail", reason="unsubscribed", source="link", now=now)
     field.add_address(contact_id=anna.pk, said="anna@privat.example", by=sam, now=now)
     field.make_main(contact_id=anna.pk, said="anna@privat.example", by=sam, now=now)
-    assert LegalGround.objects.get(contact=anna).ground == "consent"
     assert not gate.verdict(anna.pk).allowed
 
 
