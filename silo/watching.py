@@ -1,9 +1,12 @@
-"""Errors to Sentry, without people: no request bodies, no local variables, no addresses."""
+"""Errors to Sentry, without people: no request bodies, no local variables, no addresses, no links that open something."""
 
 import re
 from typing import Any
 
 ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+
+# Whoever has such a link may do what it says: stop or erase somebody, see their data, become a colleague.
+LINK = re.compile(r"(/(?:[ctu]|confirm|invitation|account/password/reset/key)/)[^\s\"'<>?#]{8,}")
 
 
 def report_errors(dsn: str, *, environment: str) -> None:
@@ -22,7 +25,7 @@ def report_errors(dsn: str, *, environment: str) -> None:
 
 
 def without_people(event: Any, _hint: Any = None) -> Any:
-    """The event with every e-mail address, query and cookie taken out."""
+    """The event with every e-mail address, token of a link, query and cookie taken out."""
     request = event.get("request")
     if isinstance(request, dict):
         for name in ("data", "cookies", "query_string", "env"):
@@ -33,7 +36,7 @@ def without_people(event: Any, _hint: Any = None) -> Any:
 
 def _masked(value: Any) -> Any:
     if isinstance(value, str):
-        return ADDRESS.sub("(address)", value)
+        return LINK.sub(r"\1(token)", ADDRESS.sub("(address)", value))
     if isinstance(value, dict):
         return {key: _masked(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -7,11 +7,12 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import redis
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Count, Min, QuerySet, Sum
 from django.template.defaultfilters import filesizeformat
@@ -86,12 +87,25 @@ def is_ready() -> str:
     The broker only carries hints: a page is answered without it.
     """
     try:
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            return "migrations are missing"
-    except OperationalError:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        _look_for_migrations()
+    except (OperationalError, InterfaceError):
         return "the database does not answer"
+    except MigrationsMissing:
+        return "migrations are missing"
     return ""
+
+
+class MigrationsMissing(Exception):
+    """The tables are not those of this version yet."""
+
+
+@cache  # the good answer: a process that found its tables asks no more, and reading all migrations takes long
+def _look_for_migrations() -> None:
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise MigrationsMissing
 
 
 def of(*, now: datetime) -> Health:

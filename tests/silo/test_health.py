@@ -1,10 +1,12 @@
 """The page for whoever is on call, and the addresses for machines."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import redis
+from django.db import connection
 from django.test import Client
 
 from nurturing.models import DeliveryRun, TickRun
@@ -104,3 +106,42 @@ def test_errors_leave_without_people() -> None:
     sent = watching.without_people(event)
     assert "example.se" not in str(sent)
     assert sent["request"] == {"url": "https://silo.example/people/7/"}
+
+
+@pytest.mark.parametrize("room", ["c", "t", "u", "confirm", "invitation", "account/password/reset/key"])
+def test_errors_leave_without_the_links_that_open_something(room: str) -> None:
+    from silo import watching
+
+    path = f"/{room}/b-dGVzdA9_x/y"
+    event = {
+        "transaction": path,
+        "request": {
+            "url": f"https://silo.example{path}",
+            "headers": {"Referer": f"https://silo.example{path}"},
+        },
+        "breadcrumbs": {"values": [{"message": f"Not Found: {path}/"}]},
+    }
+    sent = watching.without_people(event)
+    assert "dGVzdA9" not in str(sent)
+    assert sent["request"]["url"] == f"https://silo.example/{room}/(token)"
+
+
+def test_readiness_asks_the_database_and_looks_for_its_tables_only_until_they_are_there(
+    client: Client, django_assert_num_queries: Any
+) -> None:
+    client.get("/readyz")
+    with django_assert_num_queries(1):
+        assert client.get("/readyz").status_code == 200
+
+
+def test_a_line_that_broke_unseen_is_told_and_no_error() -> None:
+    def asked_on_a_broken_line() -> str:
+        try:
+            connection.ensure_connection()
+            connection.connection.close()
+            return health.is_ready()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:  # which has a line of its own
+        assert threads.submit(asked_on_a_broken_line).result() == "the database does not answer"
