@@ -125,7 +125,10 @@ def take_back(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def arrive(request: HttpRequest, token: str) -> HttpResponse:
-    """The page behind the link: name and password, then straight in. Public: the token is the key."""
+    """The page behind the link: name and password, then straight in, or to the login where a second step still stands.
+
+    Public: the token is the key.
+    """
     try:
         found = invitation.read(token=token, now=clock.now())
     except invitation.InvitationClosed as error:
@@ -136,6 +139,9 @@ def arrive(request: HttpRequest, token: str) -> HttpResponse:
             user = invitation.accept(token=token, **form.cleaned_data, now=clock.now())
         except invitation.InvitationClosed as error:
             return render(request, "silo/colleagues/closed.html", {"sentence": str(error)}, status=404)
+        if Authenticator.objects.filter(user=user).exists():
+            messages.success(request, _("%(name)s can log in again.") % {"name": user})
+            return redirect("account_login")
         login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
         return redirect("dashboard")
     status = 422 if form.errors else 200

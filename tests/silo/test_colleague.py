@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
 
@@ -94,6 +95,22 @@ def test_who_has_left_cannot_log_in_until_they_are_back(ada: User, sam: User) ->
     assert not Client().login(email=sam.email, password=cast.PASSWORD)
     client.post(f"/colleagues/{sam.pk}/return/")
     assert Client().login(email=sam.email, password=cast.PASSWORD)
+
+
+def test_who_comes_back_by_invitation_still_takes_the_second_step(
+    ada: User, sam: User, now: datetime
+) -> None:
+    Authenticator.objects.create(user=sam, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    colleague.let_go(user_id=sam.pk, by=ada, now=now)
+    made = invitation.invite(email=sam.email, role="salesperson", by=ada, now=now)
+    browser = Client()
+    with clock.at(now):
+        answer = browser.post(f"/invitation/{made.token}/", {"name": "Sam", "password": GOOD})
+    assert answer.headers["Location"] == "/account/login/"
+    assert "_auth_user_id" not in browser.session
+    assert "can log in again" in browser.get("/account/login/").content.decode()
+    sam.refresh_from_db()
+    assert sam.is_active and sam.check_password(GOOD)
 
 
 WRITES = (
