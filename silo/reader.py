@@ -1,4 +1,4 @@
-"""The reader's own language and clock, once we know who reads."""
+"""The reader's own language and clock, once we know who reads; and that what they read stays nowhere."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -25,7 +25,10 @@ class ReaderMiddleware:
             translation.activate(user.language)
             request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
         with timezone.override(_zone(user.time_zone)) if user.time_zone else nullcontext():
-            return self.get_response(request)
+            answer = self.get_response(request)
+        # Pages are full of people: after logging out the Back button must not show them on a machine that others use.
+        answer.headers.setdefault("Cache-Control", "private, no-store")
+        return answer
 
 
 @lru_cache(maxsize=64)

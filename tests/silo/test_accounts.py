@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from pytest_django import Settings
 
+from contacts.models import Contact
 from silo.accounts import NotTheDemoPassword
 from silo.models import User
 from tests import cast
@@ -129,3 +130,9 @@ def test_a_visitor_past_the_proxy_is_let_in_by_their_own_address(settings: Setti
     settings.TRUSTED_PROXIES = 2
     mira = cast.make_mira()
     assert come_in(Client(headers={"x-forwarded-for": "192.0.2.17"}), mira.email, cast.PASSWORD)
+
+
+def test_what_colleagues_read_is_kept_by_no_browser(mira: User, anna: Contact) -> None:
+    for path in ("/", f"/people/{anna.pk}/", f"/people/{anna.pk}/nothing/"):
+        assert cast.client_of(mira).get(path)["Cache-Control"] == "private, no-store", path
+    assert "Cache-Control" not in Client().get("/theme/").headers, "nobody is logged in"
