@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from nurturing.views import (
     agreed,
+    broken,
     confirmations,
     domain_checks,
     enrollments,
@@ -101,6 +102,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sending/late/", gaps.show, name="late"),
     path("sending/late/answer/", gaps.answer, name="answer_late"),
     path("sending/", sending.show, name="sending"),
+    path("sending/broken/", broken.index, name="broken"),
     path("sending/test/", sending.try_out, name="try_sending"),
     path("sending/stop/", sending.stop, name="stop_sending"),
     path("sending/release/", sending.release, name="release_sending"),

@@ -72,6 +72,7 @@ def _way_out(sender: transport.SenderRow) -> transport.Way:
     try:
         return transport.of(sender)
     except Exception:  # settings that nobody can use: its mails wait, and those of the others leave
+        log.exception("way_out_unusable")
         return transport.closed(traceback.format_exc())
 
 
@@ -156,6 +157,7 @@ def _keep(letters: Sequence[Letter], *, now: datetime) -> Delivered:
             except Unmailable as error:
                 moves.append(Move(one.claimed, State.FAILED, error.code, detail=str(error)))
             except Exception:  # poison, as in letter.prepare
+                log.exception("mail_broke", send=one.claimed.id)
                 moves.append(Move(one.claimed, State.FAILED, "error", detail=traceback.format_exc()))
         moved = send.move(moves, now=now)
         SandboxMail.objects.bulk_create(mails)
@@ -384,6 +386,7 @@ def _deliver(way: transport.Way, one: Letter, following: Mail | Wire | None) -> 
         return Outcome(Fate.REFUSED, error.code, str(error))
     except Exception:
         # A fault of ours in the middle of a hand-over: the mail may have left.
+        log.exception("mail_broke", send=one.claimed.id)
         return Outcome(Fate.UNKNOWN, "error", traceback.format_exc())
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import structlog
 from django.conf import settings
 
 from nurturing.away import is_away
@@ -19,6 +20,8 @@ from nurturing.sending.letterhead import Letterhead
 from nurturing.sending.message import Mail, Mailbox, Unmailable, Wire
 from nurturing.services import flow
 from nurturing.services.send import Claimed, Leaving, Move
+
+log = structlog.get_logger(__name__)
 
 State = Send.State
 
@@ -52,6 +55,7 @@ def prepare(
         if is_away(error):
             raise  # the database's trouble, and no mail's
         if len(claims) == 1:
+            log.exception("mail_broke", send=claims[0].id)
             return [], [Move(claims[0], State.FAILED, "error", detail=traceback.format_exc())]
     middle = len(claims) // 2
     letters, moves = prepare(claims[:middle], now=now, gate=gate)
@@ -88,6 +92,7 @@ def _prepare(
         except rendering.RenderFailed as error:
             made = Move(claimed, State.FAILED, "template", detail=str(error))
         except Exception:
+            log.exception("mail_broke", send=claimed.id)
             made = Move(claimed, State.FAILED, "error", detail=traceback.format_exc())
         if isinstance(made, Letter):
             letters.append(made)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import structlog
 from django.conf import settings
 from django.db import connection, transaction
 
@@ -22,6 +23,8 @@ from nurturing.models import Send
 from nurturing.prepared import Prepared
 from nurturing.queries import live
 from nurturing.services import standing
+
+log = structlog.get_logger(__name__)
 
 State = Send.State
 
@@ -305,7 +308,20 @@ def move(moves: Sequence[Move], *, now: datetime) -> set[int]:
             now=now,
         )
         standing.recompute(ended, now=now)
+    _tell(one for one in moves if one.claimed.id in moved)
     return moved
+
+
+def _tell(moves: Iterable[Move]) -> None:
+    """A line in the log for each that a person may ask about; none for those that went as meant, and no address."""
+    for one in moves:
+        why = one.reason.partition(":")[0]
+        if one.state == State.FAILED:
+            log.warning("mail_refused", send=one.claimed.id, why=why)
+        elif one.state == State.UNKNOWN:
+            log.warning("mail_unknown", send=one.claimed.id, why=why)
+        elif one.put_off_by_server:
+            log.info("mail_put_off", send=one.claimed.id, why=why, until=f"{one.not_before:%Y-%m-%dT%H:%MZ}")
 
 
 def _without_the_erased(moves: Sequence[Move], contact_ids: Collection[int]) -> Sequence[Move]:
@@ -344,17 +360,24 @@ def reap(*, now: datetime) -> tuple[int, int]:
     """
     with connection.cursor() as cursor:
         cursor.execute(_REAP_CLAIMED, [now])
-        again = cursor.rowcount
+        again = [id for (id,) in cursor.fetchall()]
         cursor.execute(_REAP_ATTEMPTING, [now, now])
-        return again, cursor.rowcount
+        unknown = [id for (id,) in cursor.fetchall()]
+    for id in again:
+        log.info("mail_waits_again", send=id, why="worker_lost")
+    for id in unknown:
+        log.warning("mail_unknown", send=id, why="worker_lost")
+    return len(again), len(unknown)
 
 
 _REAP_CLAIMED = """
 UPDATE nurturing_send SET state = 'planned', lease_until = NULL WHERE state = 'claimed' AND lease_until < %s
+RETURNING id
 """
 _REAP_ATTEMPTING = """
 UPDATE nurturing_send SET state = 'unknown', reason = 'worker_lost', finished_at = %s, lease_until = NULL
 WHERE state = 'attempting' AND lease_until < %s
+RETURNING id
 """
 
 

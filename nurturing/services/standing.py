@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+import structlog
 from django.db import connection, transaction
 
 from contacts import arrays
@@ -16,6 +17,8 @@ from nurturing.models import SetAside, Standing
 from nurturing.queries import gap, position
 from nurturing.queries import standing as standings
 from nurturing.queries.standing import SET_ASIDE, Verdict
+
+log = structlog.get_logger(__name__)
 
 BATCH = 1000
 SET_ASIDE_FOR = timedelta(days=1)
@@ -74,6 +77,7 @@ def _recompute(ids: Sequence[int], now: datetime) -> int:
             person, place = snapshot.of(contact_id)
             verdicts.append(standings.judge(person, place, snapshot, now))
         except Exception:  # one person's rows must not stop the others'
+            log.exception("person_set_aside", person=contact_id)
             troubles[contact_id] = traceback.format_exc()
     write(verdicts, now=now)
     set_aside(troubles, now=now)

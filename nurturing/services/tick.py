@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import structlog
 from django.db import connection, transaction
 
 from contacts import arrays
@@ -26,6 +27,8 @@ from nurturing.queries.position import Snapshot
 from nurturing.queries.standing import Verdict
 from nurturing.services import enrollment, handoff, rhythm, send, standing
 from nurturing.services.send import Claimed
+
+log = structlog.get_logger(__name__)
 
 # A pause that ends onto a due step of a sequence that has just begun is four decisions; nobody needs more.
 AT_ONCE = 8
@@ -132,6 +135,7 @@ class Round:
             if is_away(error):
                 raise  # the database's trouble, and nobody's
             if len(ids) == 1:
+                log.exception("person_set_aside", person=ids[0])
                 standing.set_aside({ids[0]: traceback.format_exc()}, now=now)
                 return TickResult(due=1, skipped=1)
             middle = len(ids) // 2
@@ -224,6 +228,7 @@ def _decide(ids: Sequence[int], now: datetime, after_gap: _AfterGap | None = Non
             person, place = batch.snapshot.of(contact_id)
             decisions, verdict = _decide_one(person, place, batch.snapshot, now, after_gap)
         except Exception:  # one person's rows must not stop the others'
+            log.exception("person_set_aside", person=contact_id)
             batch.troubles[contact_id] = traceback.format_exc()
             continue
         batch.decided += [(contact_id, decision) for decision in decisions]

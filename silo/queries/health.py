@@ -22,12 +22,13 @@ from django.utils.translation import ngettext
 from contacts import spoken
 from contacts.models import AuditEvent
 from nurturing.models import DeliveryRun, Send, Standing
-from nurturing.queries import gap, limit, live
+from nurturing.queries import broken, gap, limit, live
 from silo import heartbeat
 from silo.queries import broker_absence, doctor, overview
 
 FINE, WATCH, WRONG = "fine", "watch", "wrong"
 BACKED_UP = "silo.backed_up"
+BEAT_LATE = timedelta(seconds=90)  # it beats every 30 seconds
 LATE_SEND = timedelta(minutes=5)
 RATE_OVER = timedelta(minutes=1)
 DISK_LOW, DISK_FULL = 0.15, 0.05  # free share
@@ -116,6 +117,7 @@ def of(*, now: datetime) -> Health:
         _sending(figures, now),
         *_late(now),
         *_unknown(figures),
+        *_broken(now),
         *_senders(now),
         *_receivers(now),
         _broker(figures, alive, now),
@@ -206,6 +208,10 @@ def _clock(figures: Figures, now: datetime) -> Line:
             WRONG,
             _("It stands still: last beat %(age)s ago. Start the worker and the beat.") % {"age": age},
         )
+    if figures.beat_age > BEAT_LATE.total_seconds():
+        return Line(
+            "clock", title, WATCH, _("It is late: last beat %(age)s ago, of one every 30 s.") % {"age": age}
+        )
     words = ngettext(
         "Last beat %(age)s ago, %(due)s person due.",
         "Last beat %(age)s ago, %(due)s people due.",
@@ -262,6 +268,23 @@ def _unknown(figures: Figures) -> Iterator[Line]:
             figures.mails_unknown,
         ) % {"count": figures.mails_unknown}
         yield Line("unknown", _("Unknown mails"), WATCH, words, "/outbox/?state=unknown")
+
+
+def _broken(now: datetime) -> Iterator[Line]:
+    """People and mails on which something of ours broke: kept out, so that the others go on."""
+    people, mails = broken.numbers(now=now)
+    said = []
+    if people:
+        words = ngettext("%(count)s person is set aside", "%(count)s people are set aside", people)
+        said.append(words % {"count": people})
+    if mails:
+        words = ngettext(
+            "%(count)s mail broke in the last 7 days", "%(count)s mails broke in the last 7 days", mails
+        )
+        said.append(words % {"count": mails})
+    if said:
+        words = _("Something of ours broke: %(what)s. The others go on.") % {"what": " · ".join(said)}
+        yield Line("broken", _("Set aside"), WATCH, words, "/sending/broken/")
 
 
 def _senders(now: datetime) -> Iterator[Line]:

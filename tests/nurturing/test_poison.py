@@ -1,20 +1,30 @@
 """Poison: whoever or whatever raises is set aside with its traceback after it failed once, the others go on, nothing loops."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from contacts import clock
 from contacts.models import Contact
 from nurturing.models import Handoff, Reminder, Send, SendDetail, SetAside, Standing
 from nurturing.queries import send as queries
-from nurturing.services import delivery, send, tick
+from nurturing.services import delivery, send, standing, tick
 from nurturing.services.delivery import Delivered
 from nurturing.services.send import Move
+from silo.models import User
+from silo.queries import health
 from tests import cast
-from tests.cast import NOW
+from tests.cast import NOW, client_of
 from tests.nurturing import posting
 
 State = Send.State
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
+    """The lines of the log, as machines read them."""
+    return [record.msg for record in caplog.records if isinstance(record.msg, dict)]
 
 
 def deliver(now: datetime = NOW) -> Delivered:
@@ -40,6 +50,30 @@ class TestSending:
         assert "Traceback" in SendDetail.objects.get(send_id=poisoned.pk).response
         assert deliver(NOW + timedelta(hours=1)) == Delivered(), "nothing loops"
         assert len(sends) == 11 and queries.equation(now=NOW).difference == 0
+
+    def test_the_log_names_the_mail_that_broke_with_its_traceback(
+        self, anna: Contact, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        Contact.objects.filter(pk=anna.pk).update(custom=["no", "such", "fields"])
+        (poisoned,) = posting.due(anna, of=posting.piece(posting.published()))
+        deliver()
+        (line,) = [one for one in told(caplog) if one["event"] == "mail_broke"]
+        assert line["send"] == poisoned.pk and "Traceback" in line["exception"]
+        assert line["level"] == "error", "Sentry hears of errors"
+
+    def test_the_log_names_what_was_refused_and_whose_worker_was_lost(
+        self, anna: Contact, dana: Contact, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        posting.due(anna, dana, of=posting.piece(posting.published()))
+        first, second = send.claim(worker="test", now=NOW, limit=2)
+        send.move([Move(first, State.FAILED, "no_mailbox", detail=f"550 {anna.email}")], now=NOW)
+        send.reap(now=NOW + timedelta(days=1))
+        lines = [(one["event"], one["send"], one["why"]) for one in told(caplog)]
+        assert lines == [
+            ("mail_refused", first.id, "no_mailbox"),
+            ("mail_waits_again", second.id, "worker_lost"),
+        ]
+        assert str(anna.email) not in caplog.text
 
     def test_a_template_that_raises_takes_only_its_own_mails(self, anna: Contact) -> None:
         bad = posting.published("Trasig")
@@ -78,3 +112,25 @@ def test_a_person_whose_decision_cannot_be_carried_out_does_not_stop_the_round(n
     assert Handoff.objects.filter(closed_at=None).count() == 8
     assert Standing.objects.get(contact=people[4]).next_at == now + timedelta(days=1)
     assert tick.tick(now=now + timedelta(minutes=1)).due == 0, "nothing loops"
+
+
+@pytest.mark.django_db
+def test_an_admin_sees_who_is_set_aside_and_why(anna: Contact, ada: User, mira: User, now: datetime) -> None:
+    page = reverse("nurturing:broken")
+    assert "Nothing is set aside" in client_of(ada).get(page).content.decode()
+    assert not [one for one in health.of(now=now).lines if one.name == "broken"]
+    posting.sender()
+    bad = posting.published("Trasig")
+    bad.compiled = {"html": 7}
+    bad.save(update_fields=["compiled"])
+    posting.due(anna, of=posting.piece(bad))
+    deliver()
+    standing.set_aside({anna.pk: "Traceback: ValueError in rhythm"}, now=NOW)
+
+    (line,) = [one for one in health.of(now=NOW).lines if one.name == "broken"]
+    assert (line.state, line.url) == (health.WATCH, page)
+    assert "1 person is set aside" in line.words and "1 mail broke" in line.words
+    with clock.at(NOW):
+        seen = client_of(ada).get(page).content.decode()
+    assert "ValueError in rhythm" in seen and anna.name in seen and "Trasig" in seen
+    assert client_of(mira).get(page).status_code == 403
