@@ -44,6 +44,7 @@ class FindForm(forms.Form):
     # set by a link from another page; taken away by their mark
     company = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     batch = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+    new_in = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     segment = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

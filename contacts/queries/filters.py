@@ -45,6 +45,13 @@ def _batch(found: QuerySet[Contact], value: str, *, now: datetime) -> QuerySet[C
     return found.filter(pk__in=rows.values("contact_id"))
 
 
+def _new_in(found: QuerySet[Contact], value: str, *, now: datetime) -> QuerySet[Contact]:
+    rows = ImportRow.objects.filter(
+        batch_id=_number(value), verdict=ImportRow.Verdict.NEW, contact__isnull=False
+    )
+    return found.filter(pk__in=rows.values("contact_id"))
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """One filter: how it narrows, and how a choice is said."""
@@ -94,6 +101,7 @@ OWN = (
         _named(Company),
     ),
     Filter("batch", gettext_lazy("Import"), _batch, _named(ImportBatch)),
+    Filter("new_in", gettext_lazy("New by the import"), _new_in, _named(ImportBatch)),
     Filter("segment", gettext_lazy("Segment"), _segment, _named(Segment)),
 )
 

@@ -26,11 +26,10 @@ class _Ids(forms.Field):
 
 
 class EnrollForm(forms.Form):
-    """People by their ids, or everyone who was new in an import."""
+    """People by their ids."""
 
     contact = _Ids(required=False)
     ids = _Ids(required=False)
-    batch = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
     next = forms.CharField(required=False, widget=forms.HiddenInput)
     sequence = forms.ModelChoiceField(
         label=_("Sequence"), queryset=Sequence.objects.none(), empty_label=_("Choose a sequence")
@@ -43,7 +42,7 @@ class EnrollForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Somebody must be meant."""
         cleaned = super().clean() or {}
-        if not (cleaned.get("contact") or cleaned.get("ids") or cleaned.get("batch")):
+        if not (cleaned.get("contact") or cleaned.get("ids")):
             raise forms.ValidationError(_("Nobody is chosen. Choose people in the list first."))
         return cleaned
 

@@ -3,7 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from contacts.models import Contact, ImportRow
+from django.contrib.auth.base_user import AbstractBaseUser
+
+from contacts.models import Contact
 from contacts.queries import gate
 from nurturing.models import Enrollment, Standing
 
@@ -47,11 +49,6 @@ def outlook(contact_ids: Collection[int]) -> Outlook:
     )
 
 
-def new_in_batch(batch_id: int | None) -> list[int]:
-    """Everyone whom an import brought into the silo."""
-    if batch_id is None:
-        return []
-    rows = ImportRow.objects.filter(
-        batch_id=batch_id, verdict=ImportRow.Verdict.NEW, contact__isnull=False, contact__erased_at=None
-    )
-    return list(rows.order_by("contact_id").values_list("contact_id", flat=True).distinct())
+def brought_in_by(batch_id: int, colleague: AbstractBaseUser | None) -> bool:
+    """Whether nobody else brought in any of these people together. Also true where there is nobody."""
+    return not Enrollment.objects.filter(batch_id=batch_id).exclude(by=colleague).exists()

@@ -38,7 +38,8 @@ def erased(contact_ids: Sequence[int], *, now: datetime) -> None:
     """
     standing.lock(contact_ids)
     sends = Send.objects.filter(contact_id__in=contact_ids)
-    sends.update(address="")  # first: waits for whoever claims or writes about them now, and keeps the others away
+    # first: waits for whoever claims or writes about them now, and keeps the others away
+    sends.update(address="")
     _take_back(contact_ids)
     sends.filter(reason__contains="@").update(reason="erased")
     ids = list(sends.values_list("pk", flat=True))

@@ -1,16 +1,17 @@
-"""Bringing people into a sequence: from the list, one person, or everyone new in an import."""
+"""Bringing people into a sequence: from the list, or one person. A whole import is a change to many."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from contacts import clock, roles
-from nurturing.forms.enrollment import EnrollForm
+from nurturing.forms.enrollment import MOST_AT_ONCE, EnrollForm
 from nurturing.queries import enrollment as queries
 from nurturing.services import enrollment
 from nurturing.services.enrollment import EnrollResult
@@ -22,15 +23,24 @@ HANDS = (roles.MARKETER, roles.SALESPERSON)
 @require_http_methods(["GET", "HEAD", "POST"])
 @roles.require(*HANDS)
 def enroll(request: HttpRequest) -> HttpResponse:
-    """GET asks which sequence and says who is meant; POST brings them in, with a way back."""
+    """GET asks which sequence and says who is meant; POST brings them in, with a way back.
+
+    Everyone new in an import may be a million people: that is asked and done where all changes to many are.
+    """
+    if batch := _number(request.GET.get("batch", "")):
+        many = reverse("contacts:change_many", args=["enroll"])
+        return redirect(f"{many}?{urlencode({'everybody': 1, 'new_in': batch})}")
     form = EnrollForm(request.POST if request.method == "POST" else None, initial=_asked(request))
     if request.method != "POST" or not form.is_valid():
         return _ask(request, form)
-    ids = form.contact_ids + queries.new_in_batch(form.cleaned_data["batch"])
     chosen = form.cleaned_data["sequence"]
     try:
         result = enrollment.start(
-            contact_ids=ids, sequence_id=chosen.pk, by=me(request), source="list", now=clock.now()
+            contact_ids=form.contact_ids,
+            sequence_id=chosen.pk,
+            by=me(request),
+            source="list",
+            now=clock.now(),
         )
     except enrollment.NotPublished:
         form.add_error("sequence", _("Nothing of this sequence is live: publish it first."))
@@ -52,6 +62,8 @@ def enroll(request: HttpRequest) -> HttpResponse:
 @roles.require(*HANDS)
 def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Take out those who were brought in together, as far as they are still in."""
+    if not (roles.has(request.user, roles.MARKETER) or queries.brought_in_by(batch_id, me(request))):
+        raise PermissionDenied(_("Only who brought them in, or a marketer, can take them out again."))
     ended = enrollment.undo(batch_id=batch_id, now=clock.now())
     if not ended:
         messages.error(request, _("There is nobody to take out: this was undone, or they have gone through."))
@@ -66,13 +78,11 @@ def undo(request: HttpRequest, batch_id: int) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, form: EnrollForm) -> HttpResponse:
-    ids, batch = _meant(request)
-    people = queries.outlook(ids + queries.new_in_batch(batch))
+    ids = _meant(request)
     context = {
         "form": form,
-        "people": people,
+        "people": queries.outlook(ids),
         "ids": ids,
-        "batch": batch,
         "next": _back(request, _next(request)),
     }
     return render(request, "nurturing/enrollments/enroll.html", context, status=422 if form.errors else 200)
@@ -82,13 +92,17 @@ def _asked(request: HttpRequest) -> dict[str, object]:
     return {"sequence": request.GET.get("sequence", "")}
 
 
-def _meant(request: HttpRequest) -> tuple[list[int], int | None]:
+def _meant(request: HttpRequest) -> list[int]:
     """Whom the page is about, leniently: what is not a number is nobody."""
     data = request.POST if request.method == "POST" else request.GET
     written = ",".join([*data.getlist("contact"), *data.getlist("ids")]).split(",")
-    ids = [int(part) for part in written if part.strip().isdecimal() and len(part.strip()) < 19]
-    batch = data.get("batch", "")
-    return list(dict.fromkeys(ids)), int(batch) if batch.isdecimal() and len(batch) < 19 else None
+    ids = [number for part in written if (number := _number(part.strip()))]
+    return list(dict.fromkeys(ids))[:MOST_AT_ONCE]
+
+
+def _number(said: str) -> int:
+    """0 for what is no number."""
+    return int(said) if said.isdecimal() and len(said) < 19 else 0
 
 
 def _next(request: HttpRequest) -> str:

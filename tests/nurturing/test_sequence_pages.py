@@ -1,12 +1,15 @@
 """The pages of a sequence: each write view climbs the same ladder; the frame of a preview can do nothing."""
 
+from urllib.parse import parse_qsl
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from contacts import bulk
-from contacts.models import ImportBatch, ImportRow
+from contacts.models import BulkChange, ImportBatch, ImportRow
+from contacts.services import bulk_change
 from nurturing.models import Enrollment, SandboxMail, Sender, Sequence, SequenceVersion, Step
 from nurturing.services import enrollment, sequence, standing
 from tests import cast
@@ -451,7 +454,6 @@ def test_stopped_people_stay_out_and_that_is_said(live, mira, chen, now):
         {},
         {"contact": "abc"},
         {"contact": "1;DROP"},
-        {"batch": "x"},
         {"contact": "1", "sequence": "999999"},
         {"contact": "1"},
     ],
@@ -475,12 +477,27 @@ def test_everyone_new_in_an_import_can_be_brought_in(live, mira, anna, dana, now
         ImportRow.objects.create(
             batch=batch, number=number, line=number, raw=[], verdict=verdict, contact=person
         )
-    assert (
-        "1 person is meant"
-        in client_of(mira).get(reverse("nurturing:enroll"), {"batch": batch.pk}).content.decode()
+    asked = client_of(mira).get(reverse("nurturing:enroll"), {"batch": batch.pk}, follow=True)
+    address, query = asked.redirect_chain[0][0].split("?")
+    assert address == reverse("contacts:change_many", args=["enroll"]), (
+        "in the background, like all changes to many"
     )
-    client_of(mira).post(reverse("nurturing:enroll"), {"batch": batch.pk, "sequence": live.pk})
+    assert "lista.csv" in asked.content.decode()
+    posted = dict(parse_qsl(query)) | {"do-sequence": live.pk}
+    client_of(mira).post(address, posted)
+    change = BulkChange.objects.get()
+    bulk_change.run(change_id=change.pk, clock=lambda: now)
     assert list(Enrollment.objects.values_list("contact_id", flat=True)) == [anna.pk]
+
+
+def test_only_who_brought_people_in_or_a_marketer_takes_them_out_again(live, mira, sam, anna):
+    client_of(mira).post(reverse("nurturing:enroll"), {"contact": anna.pk, "sequence": live.pk})
+    batch = Enrollment.objects.values_list("batch_id", flat=True).get()
+    undo = reverse("nurturing:undo_enroll", args=[batch])
+    assert client_of(sam).post(undo).status_code == 403
+    assert Enrollment.objects.active().count() == 1
+    assert client_of(mira).post(undo).status_code == 302
+    assert Enrollment.objects.active().count() == 0
 
 
 def test_an_unpublished_sequence_cannot_be_chosen(webinar, mira, anna):
