@@ -63,9 +63,15 @@ EVERYTHING: dict[str, dict[str, Any]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
-    # nurturing: room for the months to come
+    # nurturing: room for the months to come; what rounds and batches told a month ago goes
     "make months": {
         "task": "nurturing.tasks.partition.make_months",
+        "schedule": 86_400.0,
+        "options": {"expires": 3_600},
+    },
+    # silo: logins whose time is over
+    "forget sessions": {
+        "task": "silo.tasks.session.forget_old",
         "schedule": 86_400.0,
         "options": {"expires": 3_600},
     },

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, Topic
@@ -158,6 +159,10 @@ class ProviderEvent(models.Model):
             models.Index(fields=["-at"], name="provider_event_newest_first"),
             # "last event received" of each provider, on the page Webhooks
             models.Index(fields=["provider", "-at"], name="provider_event_by_provider"),
+            # read by erasures: who is named without being known
+            models.Index(
+                Lower("recipient"), name="provider_event_by_recipient", condition=~models.Q(recipient="")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -192,7 +197,11 @@ class Reply(models.Model):
         verbose_name = _("reply")
         verbose_name_plural = _("replies")
         constraints = [models.UniqueConstraint(fields=["message_id"], name="one_reply_once")]
-        indexes = [models.Index(fields=["contact", "-at"], name="reply_by_contact")]
+        indexes = [
+            models.Index(fields=["contact", "-at"], name="reply_by_contact"),
+            # read by erasures: what strangers wrote
+            models.Index(Lower("from_address"), name="reply_of_strangers", condition=models.Q(contact=None)),
+        ]
 
     def __str__(self) -> str:
         return self.subject

@@ -25,7 +25,7 @@ from django.db import connection, transaction
 
 from contacts.services import contact
 from nurturing.away import is_away
-from nurturing.models import DeliveryRun, SandboxMail, Send
+from nurturing.models import DeliveryRun, SandboxMail, Send, TickRun
 from nurturing.queries import clearance, live
 from nurturing.sending import message, transport
 from nurturing.sending.message import Mail, Unmailable, Wire
@@ -120,8 +120,13 @@ def deliver(
 
 
 def forget_old(*, now: datetime) -> int:
-    """Throw away what batches told more than a month ago. Returns how many rows went."""
-    return DeliveryRun.objects.filter(at__lt=now - RUNS_KEPT).delete()[0]
+    """Throw away what batches and rounds of the clock told more than a month ago. Returns how many rows went.
+
+    The newest round stays, however old it is: the gap after it is told by it.
+    """
+    newest = TickRun.objects.order_by("-at").values("pk")[:1]
+    rounds = TickRun.objects.filter(at__lt=now - RUNS_KEPT).exclude(pk__in=newest)
+    return DeliveryRun.objects.filter(at__lt=now - RUNS_KEPT).delete()[0] + rounds.delete()[0]
 
 
 class _Watch:

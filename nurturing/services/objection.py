@@ -66,9 +66,8 @@ def mentions(who: erasing.Who, *, now: datetime) -> None:
     if not addresses:
         return
     _empty_replies(Reply.objects.annotate(key=Lower("from_address")).filter(contact=None, key__in=addresses))
-    ProviderEvent.objects.annotate(key=Lower("recipient")).filter(key__in=addresses).update(
-        recipient="", payload={}
-    )
+    named = ProviderEvent.objects.exclude(recipient="").annotate(key=Lower("recipient"))
+    named.filter(key__in=addresses).update(recipient="", payload={})
 
 
 def _empty_replies(replies: QuerySet[Reply]) -> None:
