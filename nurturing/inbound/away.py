@@ -117,9 +117,17 @@ def back_on(text: str, *, today: date) -> date | None:
             backs.append(day)
         else:
             others.append(day + _TO_SUNDAY if _WHOLE_WEEK.match(said[start:end]) else day)
+    lasts = [day for day in lasts if day <= today + days.FARTHEST]
+    if lasts:  # "until 6 December and back on Monday": the Monday after that
+        backs = [_after(max(lasts), day) for day in backs]
     ahead = [day for day in backs if today < day <= today + days.FARTHEST]
     ahead = ahead or [day + timedelta(days=1) for day in lasts if today <= day <= today + days.FARTHEST]
     if not ahead and not backs and not lasts and is_away(said):
         # "On holiday week 29–31", "away 3–5 December": the last day that is named.
         ahead = [day + timedelta(days=1) for day in others[-1:] if today <= day <= today + days.FARTHEST]
     return max(ahead, default=None)
+
+
+def _after(last: date, day: date) -> date:
+    """The first day on the same weekday after the last day away; a day that lies after it anyhow stays."""
+    return day if day > last else last + timedelta(days=(day - last).days % 7 or 7)

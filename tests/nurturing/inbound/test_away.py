@@ -40,6 +40,10 @@ TODAY = date(2026, 11, 17)  # a Tuesday
         ("Ich bin ab dem 30. November wieder erreichbar.", date(2026, 11, 30)),
         ("Ich bin vom 16.11. bis zum 27.11. im Urlaub.", date(2026, 11, 28)),
         ("Ab Montag, 23.11., bin ich wieder im Büro.", date(2026, 11, 23)),
+        # a weekday is the one after the last day away
+        ("Jag är ledig till och med söndag 6 december och åter måndag.", date(2026, 12, 7)),
+        ("I am away until Friday 4 December and back on Monday.", date(2026, 12, 7)),
+        ("Jeg er borte til og med søndag 29. november og svarer mandag 30.", date(2026, 11, 30)),
     ],
 )
 def test_the_day_of_return_is_read(text: str, back: date) -> None:
