@@ -27,6 +27,7 @@ class Row:
 
     contact: Contact
     due: datetime
+    is_late: bool
     verdict: gate.Verdict
 
 
@@ -49,20 +50,26 @@ def overdue(*, now: datetime) -> QuerySet[Contact]:
     return untold().filter(created_at__lt=now - WITHIN)
 
 
+def due(*, now: datetime) -> QuerySet[Contact]:
+    """Those whose month is over, or ends within a week: still in time."""
+    return untold().filter(created_at__lt=now - WITHIN + SOON)
+
+
 def counts(*, now: datetime) -> Counts:
     """For the privacy page."""
     late = overdue(now=now).count()
-    return Counts(overdue=late, soon=untold().filter(created_at__lt=now - WITHIN + SOON).count() - late)
+    return Counts(overdue=late, soon=due(now=now).count() - late)
 
 
 def page(*, now: datetime, after: int = 0, size: int = PAGE) -> Page:
-    """The overdue with the gate's answer to a notice."""
-    late = overdue(now=now)
-    rows = list(late.filter(pk__gt=after).select_related("company").order_by("pk")[: size + 1])
+    """The overdue and those of the coming week, with the gate's answer to a notice."""
+    all_due = due(now=now)
+    rows = list(all_due.filter(pk__gt=after).select_related("company").order_by("pk")[: size + 1])
     shown = rows[:size]
     verdicts = gate.verdicts([one.pk for one in shown], purpose=gate.NOTICE)
+    ends = [(one, one.created_at + WITHIN) for one in shown]
     return Page(
-        rows=[Row(one, one.created_at + WITHIN, verdicts[one.pk]) for one in shown],
+        rows=[Row(one, end, end < now, verdicts[one.pk]) for one, end in ends],
         next=str(shown[-1].pk) if len(rows) > size else "",
-        total=late.count(),
+        total=all_due.count(),
     )

@@ -17,7 +17,7 @@ from nurturing.services import notice
 @require_safe
 @roles.require(roles.ADMIN)
 def index(request: HttpRequest) -> HttpResponse:
-    """The overdue, fifty at a time."""
+    """The overdue and those of the coming week, fifty at a time."""
     after = request.GET.get("after", "")
     now = clock.now()
     page = untold.page(now=now, after=int(after) if after.isdecimal() and len(after) < 18 else 0)

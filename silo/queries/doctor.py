@@ -51,6 +51,7 @@ class Report:
     clock_runs: bool
     last_beat: datetime | None
     untold: int
+    untold_sample: tuple[int, ...] = field(default=())  # the first of them; the page names them
     leaks: tuple[Leak, ...] = field(default=())
     broken: tuple[str, ...] = field(default=())
     notes: tuple[str, ...] = field(default=())
@@ -76,6 +77,7 @@ class Report:
             "clock_runs": self.clock_runs,
             "unknown_sends": list(self.unknown),
             "not_told_where_from": self.untold,
+            "not_told_sample": list(self.untold_sample),
             "broken": list(self.broken),
             "notes": list(self.notes),
         }
@@ -132,12 +134,14 @@ def _examine(now: datetime) -> Report:
         notes.append(
             _("%(count)s mails may or may not have left; a person has to decide.") % {"count": len(unknown)}
         )
-    untold = not_told(now=now).count()
+    late = not_told(now=now)
+    untold = late.count()
+    untold_sample = tuple(late.order_by("pk").values_list("pk", flat=True)[:SAMPLE]) if untold else ()
     if untold:
-        notes.append(
-            _("%(count)s people from a list have not been told within a month where their data came from.")
-            % {"count": untold}
+        said = _(
+            "%(count)s people from a list have not been told within a month where their data came from (%(some)s)."
         )
+        notes.append(said % {"count": untold, "some": ", ".join(f"/people/{pk}/" for pk in untold_sample)})
     return Report(
         at=now,
         contacts=Contact.objects.count(),
@@ -149,6 +153,7 @@ def _examine(now: datetime) -> Report:
         clock_runs=runs,
         last_beat=last_beat,
         untold=untold,
+        untold_sample=untold_sample,
         leaks=found,
         broken=tuple(broken),
         notes=tuple(notes),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -231,3 +231,21 @@ def test_a_notice_is_planned_once_a_day(ada: User, now: datetime) -> None:
     sven = cast.contact("Sven", "Ek", email="sven@ek.example", country="SE", informed_at=None)
     assert notice.send(contact_ids=[sven.pk], by=ada, now=now).planned == 1
     assert notice.send(contact_ids=[sven.pk], by=ada, now=now).planned == 0
+
+
+def test_whose_month_ends_within_a_week_stands_there_too_and_hears_in_time(ada: User, settings: Any) -> None:
+    settings.SILO_DEMO = True
+    mailing.sender()
+    now = clock.now()
+    for name, days in (("Lena", 31), ("Soon", 24), ("Fresh", 20)):
+        cast.contact(
+            name, "Ek", at=now - timedelta(days=days), email=f"{name}@ek.example", company=None, country="SE",
+            ground="legitimate_interest", informed_at=None,
+        )  # fmt: skip
+    client = cast.client_of(ada)
+    page = client.get("/privacy/told/").content.decode()
+    assert "1 overdue, 1 within a week" in page
+    assert "Lena Ek" in page and "Soon Ek" in page and "Fresh Ek" not in page
+    soon = Contact.objects.get(first_name="Soon")
+    client.post("/privacy/told/send/", {"contact": [soon.pk]})
+    assert Send.objects.filter(contact=soon).exists()

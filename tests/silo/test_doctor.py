@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from contacts import clock
 from contacts.models import Contact
 from nurturing.models import Decision, Handoff, Reminder, Send, Standing
 from nurturing.queries import position
@@ -330,3 +331,12 @@ def test_what_colleagues_do_while_the_doctor_looks_is_no_leak(
     monkeypatch.undo()
     assert Standing.objects.get(pk=anna.pk).state == Standing.State.PAUSED
     assert doctor.examine(now=now).broken == ()
+
+
+def test_the_doctor_names_some_who_were_not_told_and_leads_to_the_list(ada: User) -> None:
+    one = cast.contact("Sven", "Ek", company=None, country="SE", informed_at=None)
+    Contact.objects.filter(pk=one.pk).update(obtained=Contact.Obtained.LIST)
+    report = doctor.examine(now=clock.now())
+    assert report.as_json()["not_told_sample"] == [one.pk]
+    assert f"/people/{one.pk}/" in report.notes[-1]
+    assert 'href="/privacy/told/"' in cast.client_of(ada).get("/doctor/").content.decode()

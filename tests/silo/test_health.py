@@ -32,6 +32,8 @@ def test_it_says_how_long_ago_the_clock_went_round(now: datetime) -> None:
     TickRun.objects.create(at=now - timedelta(seconds=4))
     said = line(health.of(now=now), "clock")
     assert said.state == health.FINE and "4 s ago" in said.words
+    late = line(health.of(now=now + timedelta(seconds=113)), "clock")
+    assert late.state == health.WATCH and "It is late" in late.words
     later = line(health.of(now=now + timedelta(hours=1)), "clock")
     assert later.state == health.WRONG and "stands still" in later.words
 
