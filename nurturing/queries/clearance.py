@@ -16,14 +16,17 @@ from django.db import connection
 from contacts import arrays
 from contacts.models import Contact, LegalGround, Objection
 from contacts.queries import gate
-from nurturing.models import MailVersion, Piece, RhythmRule, Send, Sender, Standing
-from nurturing.queries import live, merge, sender
+from nurturing.models import MailVersion, Piece, Send, Sender, Standing
+from nurturing.planning import calendar
+from nurturing.queries import live, merge, rhythm, sender
 from nurturing.sending import providers
 
 CAP_WINDOW = timedelta(days=7)
 BUSY_PAUSE = timedelta(hours=4)
 CAP_PAUSE = timedelta(days=1)
 SENDER_PAUSE = timedelta(minutes=30)
+# A batch that was in hand when the office closed, or a mail that had to wait a moment, still leaves.
+OFFICE_GRACE = timedelta(hours=1)
 
 _SENT = (Send.State.ACCEPTED, Send.State.ATTEMPTING, Send.State.UNKNOWN)
 
@@ -72,6 +75,8 @@ class Person(NamedTuple):
     from_list: bool
     informed_at: datetime | None
     tracked: bool = True
+    country: str = ""
+    time_zone: str = ""
 
     @property
     def must_be_told(self) -> bool:
@@ -130,9 +135,8 @@ class _Facts:
         self.senders = sender.all_senders()
         self.complete: dict[int, bool] = {}
         self.chosen: dict[str, Sender | None] = {}
-        self.cap = (
-            RhythmRule.objects.order_by("-number").values_list("mails_per_week", flat=True).first() or 2
-        )
+        in_force = rhythm.in_force()
+        self.window, self.cap = in_force.window, in_force.rule.weekly_cap
         self.had = _had(contact_ids, since=now - CAP_WINDOW, live=self.live)
 
     def judge(self, send: Asked) -> Clearance:
@@ -145,7 +149,7 @@ class _Facts:
         verdict = self.verdicts[self._purpose(send)].get(send.contact_id)
         if person is None or verdict is None or not verdict.allowed:
             return _skip(verdict.reason if verdict is not None and verdict.reason else "no_address")
-        if send.in_lane and (held_up := self._lane(send)) is not None:
+        if send.in_lane and (held_up := self._lane(send) or self._office(send, person)) is not None:
             return held_up
         if send.mail_id not in self.languages:
             return _skip("no_text")
@@ -173,6 +177,16 @@ class _Facts:
         if self.had.get(send.contact_id, 0) >= self.cap:
             return self._back(send, "cap", CAP_PAUSE)
         return None
+
+    def _office(self, send: Asked, person: Person) -> Clearance | None:
+        """It was planned for an hour in which offices are open, and may have waited since: never at night after all."""
+        hours = rhythm.calendar_of(self.window, person.country, person.time_zone)
+        if calendar.is_open(hours, self.now) or calendar.is_open(hours, self.now - OFFICE_GRACE):
+            return None
+        opens = calendar.next_open(hours, self.now, seed=send.contact_id)
+        if opens > send.latest_at:
+            return _skip("too_late")
+        return Clearance(Answer.LATER, "closed", opens - self.now)
 
     def _back(self, send: Asked, reason: str, pause: timedelta) -> Clearance:
         """Later, as long as later still makes sense."""
@@ -237,7 +251,10 @@ def people(contact_ids: Collection[int]) -> dict[int, Person]:
     boxes = {pk: (owner.name or "", owner.email if owner.is_active else "") for pk, owner in owners.items()}
     tracking = settings.SILO_TRACKING
     found = {}
-    for pk, first, last, email, owner_id, obtained, informed_at, ground, source, untracked in rows:
+    for row in rows:
+        pk, first, last, email, owner_id, obtained, informed_at, ground, source, untracked, country, zone = (
+            row
+        )
         owner_name, owner_address = boxes.get(owner_id, ("", ""))
         found[pk] = Person(
             pk,
@@ -250,6 +267,8 @@ def people(contact_ids: Collection[int]) -> dict[int, Person]:
             obtained == _FROM_LIST,
             informed_at,
             tracking and not untracked,
+            country,
+            zone,
         )
     return found
 
@@ -257,8 +276,10 @@ def people(contact_ids: Collection[int]) -> dict[int, Person]:
 _FROM_LIST = Contact.Obtained.LIST.value
 _PEOPLE = f"""
 SELECT c.id, c.first_name, c.last_name, c.email, c.owner_id, c.obtained, c.informed_at, g.ground, g.source,
-       EXISTS (SELECT 1 FROM contacts_objection o WHERE o.contact_id = c.id AND o.kind = '{Objection.Kind.TRACKING.value}')
+       EXISTS (SELECT 1 FROM contacts_objection o WHERE o.contact_id = c.id AND o.kind = '{Objection.Kind.TRACKING.value}'),
+       coalesce(nullif(c.country, ''), k.country, ''), c.time_zone
 FROM contacts_contact c
+LEFT JOIN contacts_company k ON k.id = c.company_id
 LEFT JOIN contacts_legalground g ON g.contact_id = c.id AND g.purpose = '{LegalGround.Purpose.MARKETING.value}'
 WHERE c.id = ANY(%s::bigint[]) AND c.email IS NOT NULL AND c.erased_at IS NULL
 """  # noqa: S608 - words of our own

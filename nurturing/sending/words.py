@@ -19,6 +19,9 @@ REASONS: dict[str, str | Promise] = {
     "with_sales": _("A salesperson has them: no mail in the middle of the conversation."),
     "paused": _("They asked for a pause."),
     "cap": _("They have had as many mails this week as one person may get."),
+    "closed": _(
+        "It had to wait until after office hours, a weekend or a holiday of theirs: it goes when their office is open again."
+    ),
     "sender_incomplete": _("The sender is not set up completely."),
     "on_hold": _("All sending is stopped."),
     "limit_sender": _("As many mails as may leave through %(what)s have left. It waits for its turn."),

@@ -6,7 +6,7 @@ Through a real SMTP server.
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -111,6 +111,28 @@ class TestSandbox:
         assert [state_of(send)[1] for send in sends] == ["", "", "cap"]
         later = NOW + timedelta(days=1, minutes=1)
         assert deliver(now=later) == Delivered(claimed=1, later=1)
+
+    def test_a_mail_that_had_to_wait_leaves_in_the_morning_and_not_at_night(self, anna: Contact) -> None:
+        (send,) = posting.due(anna, of=posting.piece(posting.published()))
+        sunday = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+        assert deliver(now=sunday) == Delivered(claimed=1, later=1)
+        assert state_of(send) == (State.PLANNED, "closed")
+        assert "office is open again" in queries.reason_words(send.reason)
+        monday = datetime(2026, 11, 23, 7, 30, tzinfo=UTC)  # 08:30 in Stockholm
+        assert monday <= send.not_before < monday + timedelta(minutes=150)
+        assert deliver(now=send.not_before) == Delivered(claimed=1, accepted=1)
+
+    def test_a_batch_that_was_in_hand_when_the_office_closed_still_leaves(self, anna: Contact) -> None:
+        posting.due(anna, of=posting.piece(posting.published()))
+        closed = datetime(2026, 11, 17, 15, 30, tzinfo=UTC)  # 16:30 in Stockholm
+        assert deliver(now=closed + timedelta(minutes=20)) == Delivered(claimed=1, accepted=1)
+
+    def test_what_would_be_late_in_the_morning_is_skipped_at_night(self, anna: Contact) -> None:
+        night = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+        of = posting.piece(posting.published())
+        (send,) = posting.due(anna, of=of, latest=night + timedelta(hours=4))
+        deliver(now=night)
+        assert state_of(send) == (State.SKIPPED, "too_late")
 
     def test_a_retired_piece_is_not_sent(self, anna: Contact) -> None:
         piece = posting.piece(posting.published())
@@ -292,7 +314,8 @@ class TestSmtp:
                 break
             send.refresh_from_db()
             at = send.not_before
-        assert state_of(send) == (State.FAILED, "mailbox_busy")
+        # by day the server's last word, by night that there is no day left
+        assert state_of(send) in {(State.FAILED, "mailbox_busy"), (State.SKIPPED, "too_late")}
         assert send.tries < 20
 
     def test_421_stops_the_batch_and_blames_nobody(self, office: PostOffice) -> None:

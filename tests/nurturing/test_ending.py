@@ -41,6 +41,7 @@ def due(office: PostOffice, number: int) -> None:
     posting.smtp_sender(office.port, window=10)
     now = clock.now()
     posting.due(*people(number), of=posting.piece(posting.published()), not_before=now, sandbox=False)
+    posting.open_always()
 
 
 def until(true: Callable[[], object], hint: bool = True) -> None:

@@ -314,6 +314,7 @@ class TestWaiting:
         limit(8, sender=sender)
         Sender.objects.update(window=3)
         due(20, not_before=clock.now() - timedelta(seconds=1))
+        posting.open_always()
         office.delay = 0.2
         work = (
             "import django; django.setup();"

@@ -132,6 +132,7 @@ def test_ten_kills_while_500_mails_leave(office: PostOffice, workers: Workers) -
     posting.smtp_sender(office.port, window=WINDOW)
     now = clock.now()
     posting.due(*people(MAILS), of=posting.piece(posting.published()), not_before=now, sandbox=False)
+    posting.open_always()
     workers.fill_up()
 
     kills, shot, until = 0, set(), time.monotonic() + LONGEST

@@ -174,6 +174,7 @@ class TestUnknown:
         client_of(ada).post(reverse("nurturing:send_again", args=[lost.pk]))
         lost.refresh_from_db()
         assert (lost.state, lost.reason, lost.finished_at) == (Send.State.PLANNED, "sent_again", None)
+        posting.open_always()
         assert delivery.deliver_due(now=lost.not_before, worker="test").accepted == 1
         assert SandboxMail.objects.count() == 1
 
