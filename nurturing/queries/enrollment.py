@@ -3,8 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.contrib.auth.base_user import AbstractBaseUser
-
 from contacts.models import Contact
 from contacts.queries import gate
 from nurturing.models import Enrollment, Standing
@@ -49,6 +47,6 @@ def outlook(contact_ids: Collection[int]) -> Outlook:
     )
 
 
-def brought_in_by(batch_id: int, colleague: AbstractBaseUser | None) -> bool:
+def brought_in_by(batch_id: int, colleague_id: int | None) -> bool:
     """Whether nobody else brought in any of these people together. Also true where there is nobody."""
-    return not Enrollment.objects.filter(batch_id=batch_id).exclude(by=colleague).exists()
+    return not Enrollment.objects.filter(batch_id=batch_id).exclude(by_id=colleague_id).exists()
