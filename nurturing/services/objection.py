@@ -2,7 +2,7 @@
 silo below us.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -22,27 +22,34 @@ CALLS = (*OURS, Handoff.Kind.CALL_BACK)
 
 @transaction.atomic
 def stopped(contact_ids: Sequence[int], *, now: datetime) -> None:
-    """Whoever said no has no temperature any more, and nobody calls them on our own account.
-
-    Whom no channel reaches any more (a bounced address, and no phone) is not called either; who said no to
-    all contact waits in no queue at all.
+    """Whoever said no has no temperature any more, and nobody calls them on our own account; who said no to all contact
+    waits in no queue at all.
     """
+    _leave_alone(contact_ids, now=now)
+    _close(temperature.unreachable(contact_ids), Handoff.Kind.values, now=now)
+
+
+def _leave_alone(contact_ids: Sequence[int], *, now: datetime) -> None:
+    """Whom no channel reaches any more (a bounced address, and no phone) is not called, nor who said no."""
     silent = temperature.unscored(contact_ids)
     heat.rebuild(sorted(silent), now=now)
-    for people, kinds in (
-        (silent, OURS),
-        (reach.out_of_reach(contact_ids), CALLS),
-        (temperature.unreachable(contact_ids), Handoff.Kind.values),
-    ):
-        reason = Handoff.CloseReason.STOPPED
-        handoff.close(contact_ids=people, reason=reason, now=now, kinds=kinds, recompute=False)
+    _close(silent, OURS, now=now)
+    _close(reach.out_of_reach(contact_ids), CALLS, now=now)
+
+
+def _close(people: Collection[int], kinds: Collection[str], *, now: datetime) -> None:
+    reason = Handoff.CloseReason.STOPPED
+    handoff.close(contact_ids=people, reason=reason, now=now, kinds=kinds, recompute=False)
 
 
 @transaction.atomic
 def changed(contact_ids: Sequence[int], *, now: datetime) -> None:
-    """Another address, or a lifted stop: whether they said no is asked again, and their temperature follows."""
+    """Another address, or a lifted stop: whether they said no is asked again, and their temperature follows.
+
+    Who wrote to us after a no to all contact still waits for our answer.
+    """
     heat.rebuild(contact_ids, now=now)
-    stopped(contact_ids, now=now)
+    _leave_alone(contact_ids, now=now)
     handoff.open_hot(contact_ids, now=now, recompute=False)
     handoff.cool(contact_ids, now=now, recompute=False)
 

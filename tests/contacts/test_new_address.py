@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contacts.models import Contact, ContactAddress, FormerGround, LegalGround
+from contacts.models import Contact, ContactAddress, DetailsChange, FormerGround, LegalGround
 from contacts.queries import gate
 from contacts.services import contact as contacts
 from contacts.services import field, ground, merge, merge_undo
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 G, R = LegalGround.Ground, Contact.Recipient
 
 
-def move(one: Contact, email: str, by: User, now: datetime) -> field.DetailsChange:
+def move(one: Contact, email: str, by: User, now: datetime) -> DetailsChange:
     one = Contact.objects.get(pk=one.pk)
     made = field.change(
         contact_id=one.pk, name="email", said=email, seen=field.seen_of(one, "email"), by=by, now=now

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.silo.deeds import scene as scenes
+pytest.register_assert_rewrite("tests.silo.deeds.scene", "tests.silo.deeds.merging")
+
+from tests.silo.deeds import scene as scenes  # noqa: E402 - after the words above, so that its assertions say what they saw
 
 
 @pytest.fixture

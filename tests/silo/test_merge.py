@@ -13,6 +13,7 @@ from contacts.services import merge, merge_undo, suppression
 from contacts.services.merge import FIELDS
 from nurturing.services import enrollment, standing
 from sales.services import outcome
+from tests.silo.deeds import people
 from tests.silo.deeds.everything import ACTIONS
 from tests.silo.deeds.merging import PEOPLE, assert_same, picture
 from tests.silo.deeds.scene import Scene, assert_well
@@ -109,3 +110,15 @@ def test_a_stop_link_of_the_dropped_person_stops_the_kept_one(scene: Scene) -> N
     merge.merge(kept_id=scene.anna.pk, dropped_id=scene.frida.pk, by=scene.sam, now=scene.now)
     who = recipient.of(scene.frida.pk, mail.pk)
     assert (who.contact_id, who.is_present) == (scene.anna.pk, True)
+
+
+def test_who_wrote_after_a_no_to_all_still_waits_for_an_answer_when_parted_again(scene: Scene) -> None:
+    people.domain_stopped(scene)
+    people.event("anna", "replied")(scene)
+    pair = [scene.anna, scene.berit]
+    standing.recompute([one.pk for one in pair], now=scene.now)
+    before = picture(pair)
+    made = merge.merge(kept_id=scene.anna.pk, dropped_id=scene.berit.pk, by=scene.sam, now=scene.now)
+    merge_undo.part(merge_id=made.pk, by=scene.sam, now=scene.now)
+    assert_same(before, pair)
+    assert scene.anna.handoffs.filter(closed_at=None, kind="replied").exists()
