@@ -386,7 +386,7 @@ def _person(name: str, **more: Any) -> Contact:
 
 def _mails(world: World, anna: Contact) -> None:
     """One mail that left, one that waits."""
-    early = world.now - timedelta(days=2)
+    early = world.now - timedelta(days=1)  # an office day
     pieces = list(Piece.objects.order_by("pk"))
     send.plan(
         [
